@@ -1,0 +1,73 @@
+"""The one primitive: a key has one state and one deadline."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+S = TypeVar("S")
+
+Headers = Sequence[tuple[str, bytes]]
+Shared = Mapping[str, object]
+"""Read-only view of what was broadcast to every partition, by name."""
+
+
+class Record(NamedTuple):
+    """One Kafka record: read from an input topic, or to be written to an output topic.
+
+    `topic` is the full topic name. `partition` and `offset` are those of a record that was read,
+    None for one to be written (a written record goes to the partition of its key).
+    """
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+    partition: int | None = None
+    offset: int | None = None
+
+
+class Call(NamedTuple):
+    """Something to tell the outside world, made only after the state that asks for it is safe."""
+
+    call_id: str
+    target: str
+    body: bytes
+    key: bytes
+
+
+class Outcome(NamedTuple, Generic[S]):
+    """What a processor answers to a record or a deadline."""
+
+    state: S | None
+    """The new state; None forgets the key."""
+    deadline: datetime | None = None
+    """Look at this key again then, even if nothing arrives."""
+    out: Sequence[Record] = ()
+    calls: Sequence[Call] = ()
+
+
+class Codec(Protocol[S]):
+    """State to bytes and back; the engine uses it once per key and flush."""
+
+    def encode(self, state: S) -> bytes: ...
+    def decode(self, data: bytes) -> S: ...
+
+
+class Processor(Protocol[S]):
+    """A small deterministic machine: no Kafka, no clock, no I/O.
+
+    `name` prefixes its keys in the task's store; `topics` are the input topics it reads.
+    `now` is the partition time. An exception out of `on_record` buries the record.
+    """
+
+    name: str
+    topics: Collection[str]
+    codec: Codec[S]
+
+    def on_record(
+        self, record: Record, state: S | None, shared: Shared, now: datetime
+    ) -> Outcome[S]: ...
+
+    def on_deadline(
+        self, key: bytes, state: S, shared: Shared, now: datetime
+    ) -> Outcome[S]: ...
