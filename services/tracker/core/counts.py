@@ -1,0 +1,138 @@
+"""Whose words count: the ranks of reports, and the ledger that follows from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.tracker.core import ledger
+from services.tracker.core.events import Report
+from services.tracker.core.ledger import Counted, Entries, Snapshot
+from services.tracker.core.merge import History
+from services.tracker.core.milestones import HandOver, best
+
+Actual = dict[str, list[Report]]
+"""Live actual reports by their type."""
+
+
+def ranker(agency: str | None) -> Callable[[Report], int]:
+    """How near a publisher is to what it reports: custodian, owner, anyone."""
+
+    def rank(report: Report) -> int:
+        if report.parties.custodian == report.publisher:
+            return 0
+        return 1 if (report.parties.owner or agency) == report.publisher else 2
+
+    return rank
+
+
+def registration(actual: Actual) -> Report | None:
+    """The best-ranked registration wins whole; only an owner that it names itself counts."""
+    return best(actual.get("registered", ()), ranker(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Something that keeps the movement where it is; `ended_at` by a release or a hand-over."""
+
+    hold_id: str
+    reason: str | None
+    since: datetime
+    released_at: datetime | None
+    ended_at: datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Whose quantities count, and what the recipient says."""
+
+    entries: Entries
+    hand_over: HandOver | None
+    confirmed: Report | None
+    cancelled: Report | None
+    cancelled_first: bool
+    possible_duplicate: bool
+    snapshots: tuple[Snapshot, ...]
+    delivered_at: datetime | None
+
+
+def settle(actual: Actual, agency: str | None) -> Counts:
+    """Count the hand-overs, losses and moves, and take the ledger."""
+    rank = ranker(agency)
+    confirmed = best(actual.get("confirmed", ()), rank)
+    cancelled = best(actual.get("cancelled", ()), rank)
+    hand_overs = ledger.count(actual.get("handed_over", ()), rank, ledger.handed_total)
+    losses = ledger.count(actual.get("lost", ()), rank, ledger.quantity_total)
+    splits = ledger.count(actual.get("split", ()), rank, ledger.quantity_total)
+    mergers = ledger.count(actual.get("merged", ()), rank, ledger.quantity_total)
+    inferred = not hand_overs.reports and confirmed is not None
+    counted = (confirmed,) if inferred and confirmed is not None else hand_overs.reports
+    first_at = counted[0].happened_at if counted else None
+    cancelled_first = cancelled is not None and (
+        first_at is None or cancelled.happened_at < first_at
+    )
+    written_off_at = cancelled.happened_at if cancelled and not cancelled_first else None
+    entries = Entries(
+        registration(actual),
+        counted,
+        losses.reports,
+        (*splits.reports, *mergers.reports),
+        written_off_at,
+    )
+    taken = ledger.snapshots(entries)
+    delivered_at = next((s.at for s in taken if s.delivered), None)
+    return Counts(
+        entries,
+        _hand_over(hand_overs, first_at, delivered_at),
+        confirmed,
+        cancelled,
+        cancelled_first,
+        any(c.disputed for c in (hand_overs, losses, splits, mergers)),
+        taken,
+        delivered_at,
+    )
+
+
+def _hand_over(
+    counted: Counted, first_at: datetime | None, delivered_at: datetime | None
+) -> HandOver | None:
+    if first_at is None:
+        return None
+    by = counted.reports[0].publisher if counted.reports else None
+    return HandOver(first_at, delivered_at or first_at, by, inferred=by is None)
+
+
+def holds(actual: Actual, counts: Counts) -> tuple[Hold, ...]:
+    """Each hold with its end: a release, which may be told first, or a hand-over that followed."""
+    found = []
+    for hold_id in sorted({r.hold_id for r in actual.get("held", ()) if r.hold_id}):
+        first = min(
+            (r for r in actual["held"] if r.hold_id == hold_id),
+            key=lambda report: (report.happened_at, report.recency),
+        )
+        releases = [r.happened_at for r in actual.get("released", ()) if r.hold_id == hold_id]
+        proofs = [r.happened_at for r in counts.entries.hand_overs]
+        proofs = [at for at in proofs if at >= first.happened_at]
+        found.append(
+            Hold(
+                hold_id,
+                first.reason,
+                first.happened_at,
+                min(releases, default=None),
+                min((*releases, *proofs), default=None),
+                first.identity,
+            )
+        )
+    return tuple(found)
+
+
+def live_conflict_at(history: History) -> datetime | None:
+    """The earliest `revised_at` at which one identity says two things at once."""
+    return min(
+        (
+            register.report.revised_at
+            for register in history.registers.values()
+            if register.rivals and not register.report.retracted
+        ),
+        default=None,
+    )

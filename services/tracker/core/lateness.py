@@ -1,0 +1,130 @@
+"""Lateness: what a rule answers, a function of facts and limits without a clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from services.tracker.core import milestones
+
+ORDER = (
+    "never_departed",
+    "milestone_overdue",
+    "delivery_overdue",
+    "eta_slip",
+    "dwell",
+    "held",
+    "silent",
+    "short_delivery",
+    "damage_loss",
+    "unverified_delivery",
+    "no_show",
+    "overstay",
+    "unplanned",
+    "contradiction",
+    "conflict",
+    "disputed",
+)
+"""The delays in the order in which they are told within one moment."""
+
+DUE_SHOWN = frozenset(
+    {
+        "never_departed",
+        "milestone_overdue",
+        "delivery_overdue",
+        "eta_slip",
+        "short_delivery",
+        "no_show",
+        "overstay",
+    }
+)
+"""Delays whose records name the due moment of their milestone."""
+
+
+class Identity(NamedTuple):
+    """What makes one delay the same delay over time, within its subject."""
+
+    delay: str
+    milestone: str | None = None
+    leg: int | None = None
+    hold_id: str | None = None
+
+    @property
+    def order(self) -> tuple[int, tuple[int, int, int], str]:
+        """Table order, then milestone, then hold."""
+        place = (-1, 0, 0)
+        if self.milestone is not None:
+            place = milestones.order((self.milestone, self.leg or 1))
+        return (ORDER.index(self.delay), place, self.hold_id or "")
+
+
+class Step(NamedTuple):
+    """From `at` on a delay is so severe; confidence where the rule has one."""
+
+    at: datetime
+    severity: str
+    confidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """When something is late, how it worsens, and what ended it.
+
+    `origin_at` is the moment from which the limit counts: when it moves, it is what ended the
+    lateness. `due_at` is the due moment that the lateness rests on. `because` is set where the end
+    has a cause of its own name. `slip` counts the whole steps by which an estimate is beyond due.
+    """
+
+    identity: Identity
+    steps: tuple[Step, ...]
+    origin_at: datetime
+    threshold: timedelta
+    until: datetime | None = None
+    because: str | None = None
+    expires: datetime | None = None
+    due_at: datetime | None = None
+    eta_at: datetime | None = None
+    slip: int = 0
+    evidence: Sequence[str] = ()
+
+    @property
+    def late_since(self) -> datetime:
+        """The moment of the first step."""
+        return self.steps[0].at
+
+    def open_at(self, now: datetime) -> bool:
+        """Late, and nothing ended it."""
+        if self.until is not None or self.late_since > now:
+            return False
+        return self.expires is None or now < self.expires
+
+    def was_open(self, now: datetime) -> bool:
+        """It was late for a while, but something had already ended it."""
+        over = self.until is not None and self.late_since < self.until
+        if over and self.expires is not None:
+            over = self.late_since < self.expires
+        return over and self.late_since <= now
+
+    def step_at(self, now: datetime) -> Step:
+        """The last step that has passed; several passed at once count as one."""
+        passed = [step for step in self.steps if step.at <= now]
+        return max(passed or self.steps[:1], key=lambda step: step.at)
+
+    def next_step(self, now: datetime) -> Step | None:
+        """The next step that is still to come, unless it ends before."""
+        if self.until is not None:
+            return None
+        coming = [s for s in self.steps if s.at > now and not self._expired(s.at)]
+        return min(coming, key=lambda step: step.at, default=None)
+
+    def deadline(self, now: datetime) -> datetime | None:
+        """When to look again although nothing arrives: the next step, or the foreseen end."""
+        if self.until is not None:
+            return None
+        coming = [step.at for step in self.steps if step.at > now]
+        if self.expires is not None and self.late_since < self.expires > now:
+            coming.append(self.expires)
+        return min(coming, default=None)
+
+    def _expired(self, at: datetime) -> bool:
+        return self.expires is not None and self.expires <= at

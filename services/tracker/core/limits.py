@@ -1,0 +1,45 @@
+"""The limits of the rules, layered: default, then mode, then item kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+WATERBORNE = frozenset({"sea", "inland_water"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long each thing may take before it is late (source: the delay table of the domain)."""
+
+    grace: timedelta = 24 * HOUR
+    departure_critical: timedelta = 72 * HOUR
+    lag: timedelta = 14 * DAY
+    tolerance: timedelta = 24 * HOUR
+    slip_step: timedelta = 24 * HOUR
+    dwell: timedelta = 72 * HOUR
+    dwell_waterborne: timedelta = 7 * DAY
+    held: timedelta = 72 * HOUR
+    held_reasons: Mapping[str, timedelta] = field(
+        default_factory=lambda: MappingProxyType({"security": 24 * HOUR})
+    )
+    held_critical: timedelta = 7 * DAY
+    silent: timedelta = 24 * HOUR
+    silent_modes: Mapping[str, timedelta] = field(
+        default_factory=lambda: MappingProxyType({"road": 12 * HOUR})
+    )
+    silent_at_sea: timedelta = 14 * DAY
+    partial: timedelta = 72 * HOUR
+    serious_share: int = 10
+    """One part in so many of a line makes a discrepancy critical: 10 is 10 %."""
+    verification: timedelta = 30 * DAY
+    no_show: timedelta = 12 * HOUR
+    overstay: timedelta = 72 * HOUR
+    unplanned: timedelta = 72 * HOUR
+    backlog: timedelta = 7 * DAY
+
+
+DEFAULT_LIMITS = Limits()

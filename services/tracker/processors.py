@@ -1,0 +1,94 @@
+"""The tracker's processor: events of a movement in, its public state and its delays out."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from schemas.times import wire
+from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from services.runtime.processor import Outcome, Record, Shared
+from services.tracker.core.events import content_hash, read_report
+from services.tracker.core.limits import DEFAULT_LIMITS, Limits
+from services.tracker.core.merge import Fate
+from services.tracker.core.movement import Movement, Step, opened, receive, review
+from services.tracker.core.view import dumps
+
+KINDS = frozenset({"shipment", "deployment"})
+
+
+class MovementCodec:
+    """A movement to MessagePack and back; unknown fields are ignored, absent ones defaulted."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(Movement)
+
+    def encode(self, state: Movement) -> bytes:
+        return self._encoder.encode(state)
+
+    def decode(self, data: bytes) -> Movement:
+        return self._decoder.decode(data)
+
+
+class MovementsProcessor:
+    """Folds the events of each shipment and deployment and tells what of it is late.
+
+    `observe` hears the fate of every report: it is for counting only.
+    """
+
+    name = "movements"
+    topics = (EVENTS.full_name,)
+
+    def __init__(
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        observe: Callable[[Fate], object] = lambda _fate: None,
+    ) -> None:
+        self.codec = MovementCodec()
+        self._limits = limits
+        self._observe = observe
+
+    def on_record(
+        self, record: Record, state: Movement | None, _shared: Shared, now: datetime
+    ) -> Outcome[Movement]:
+        key = record.key or b""
+        kind, _, subject_id = key.decode().partition("/")
+        if kind not in KINDS or record.value is None:
+            return Outcome(state)
+        known = state or opened(kind, subject_id, now)
+        report, digest = read_report(record.value), content_hash(record.value)
+        step, fate = receive(known, report, digest, self._limits, now)
+        self._observe(fate)
+        rival = [_rival(record, now)] if fate is Fate.CONFLICT else []
+        changed = step.movement is not known or state is None
+        return Outcome(step.movement, step.deadline, [*_told(key, step, changed=changed), *rival])
+
+    def on_deadline(
+        self, key: bytes, state: Movement, _shared: Shared, now: datetime
+    ) -> Outcome[Movement]:
+        step = review(state, self._limits, now)
+        changed = step.movement is not state
+        return Outcome(step.movement, step.deadline, _told(key, step, changed=changed))
+
+
+def _told(key: bytes, step: Step, *, changed: bool) -> Sequence[Record]:
+    delays = [Record(DELAYS.full_name, key, dumps(delay)) for delay in step.delays]
+    if not changed:
+        return delays
+    return [*delays, Record(MOVEMENTS.full_name, key, dumps(step.movement.view()))]
+
+
+def _rival(record: Record, now: datetime) -> Record:
+    """A copy of what lost a conflict, so that a data steward can look at both words."""
+    origin = f"kafka:{record.topic}/{record.partition}/{record.offset}"
+    headers = {
+        "reason": "conflict",
+        "field": "revised_at",
+        "detail": "the same identity and revised_at with other content",
+        "origin": origin,
+        "row": "",
+        "received_at": wire(now),
+    }
+    encoded = tuple((name, value.encode()) for name, value in headers.items())
+    return Record(QUARANTINE.full_name, record.key, record.value, encoded)
