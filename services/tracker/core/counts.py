@@ -1,28 +1,13 @@
-"""Whose words count: the ranks of reports, and the ledger that follows from them."""
+"""What counts: hand-overs, losses and moves, the ledger that follows from them, and holds."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.tracker.core import ledger
 from services.tracker.core.events import Report
-from services.tracker.core.ledger import Counted, Entries, Snapshot
-from services.tracker.core.merge import History
+from services.tracker.core.ledger import Number, exact
 from services.tracker.core.milestones import HandOver, best
-
-Actual = dict[str, list[Report]]
-"""Live actual reports by their type."""
-
-
-def ranker(agency: str | None) -> Callable[[Report], int]:
-    """How near a publisher is to what it reports: custodian, owner, anyone."""
-
-    def rank(report: Report) -> int:
-        if report.parties.custodian == report.publisher:
-            return 0
-        return 1 if (report.parties.owner or agency) == report.publisher else 2
-
-    return rank
+from services.tracker.core.ranks import Actual, Counted, count, ranker
+from services.tracker.core.snapshots import Entries, Snapshot, moved_lines, snapshots
 
 
 def registration(actual: Actual) -> Report | None:
@@ -57,14 +42,14 @@ class Counts:
 
 
 def settle(actual: Actual, agency: str | None) -> Counts:
-    """Count the hand-overs, losses and moves, and take the ledger."""
+    """Count the hand-overs, losses and moves, and take the"""
     rank = ranker(agency)
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)
-    hand_overs = ledger.count(actual.get("handed_over", ()), rank, ledger.handed_total)
-    losses = ledger.count(actual.get("lost", ()), rank, ledger.quantity_total)
-    splits = ledger.count(actual.get("split", ()), rank, ledger.quantity_total)
-    mergers = ledger.count(actual.get("merged", ()), rank, ledger.quantity_total)
+    hand_overs = count(actual.get("handed_over", ()), rank, handed_total)
+    losses = count(actual.get("lost", ()), rank, quantity_total)
+    splits = count(actual.get("split", ()), rank, quantity_total)
+    mergers = count(actual.get("merged", ()), rank, quantity_total)
     inferred = not hand_overs.reports and confirmed is not None
     counted = (confirmed,) if inferred and confirmed is not None else hand_overs.reports
     first_at = counted[0].happened_at if counted else None
@@ -79,7 +64,7 @@ def settle(actual: Actual, agency: str | None) -> Counts:
         (*splits.reports, *mergers.reports),
         written_off_at,
     )
-    taken = ledger.snapshots(entries)
+    taken = snapshots(entries)
     delivered_at = next((s.at for s in taken if s.delivered), None)
     return Counts(
         entries,
@@ -126,13 +111,11 @@ def holds(actual: Actual, counts: Counts) -> tuple[Hold, ...]:
     return tuple(found)
 
 
-def live_conflict_at(history: History) -> datetime | None:
-    """The earliest `revised_at` at which one identity says two things at once."""
-    return min(
-        (
-            register.report.revised_at
-            for register in history.registers.values()
-            if register.rivals and not register.report.retracted
-        ),
-        default=None,
-    )
+def handed_total(report: Report) -> Number:
+    """Accepted and damaged of a hand-over, over all lines."""
+    return sum(exact(line.accepted) + exact(line.damaged) for line in report.lines)
+
+
+def quantity_total(report: Report) -> Number:
+    """What a loss, a split or a merger takes away, over all lines."""
+    return sum(exact(line.quantity) for line in moved_lines(report))

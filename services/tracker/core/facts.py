@@ -3,42 +3,102 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.tracker.core.counts import Hold
-from services.tracker.core.events import Report
-from services.tracker.core.ledger import LedgerLine, Snapshot
-from services.tracker.core.milestones import HandOver, Milestone, MilestoneKey
-from services.tracker.core.state import Ended
+from services.tracker.core.counts import Counts, Hold
+from services.tracker.core.doubts import Doubts
+from services.tracker.core.events import OPERATOR_WORDS, Report
+from services.tracker.core.ledger import LedgerLine
+from services.tracker.core.milestones import HandOver, Milestone, MilestoneKey, newest
+from services.tracker.core.snapshots import Snapshot
+from services.tracker.core.state import Ended, Position, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the rules and the view need to know of one movement."""
+    """All that the rules and the view need to know of one movement.
+
+    `reports` are the live ones from the oldest to the newest word; `lines` the ledger as it stands.
+    """
 
     kind: str
     subject_id: str
-    state: str
-    ended: Ended | None
-    leg: int
-    legs: int
-    agency: str | None
-    custodian: str | None
-    commitment: str | None
-    country: str | None
-    registered: Report | None
-    milestones: dict[MilestoneKey, Milestone]
-    snapshots: tuple[Snapshot, ...]
-    lines: tuple[LedgerLine, ...]
-    hand_over: HandOver | None
-    delivered_at: datetime | None
-    cancelled_at: datetime | None
-    contradicted_at: datetime | None
-    conflict_at: datetime | None
-    confirmed: Report | None
-    disputed: bool
-    holds: tuple[Hold, ...]
-    doubts: tuple[str, ...]
-    last_contact_at: datetime | None
     reports: tuple[Report, ...]
+    last_contact_at: datetime | None
+    registered: Report | None
+    agency: str | None
+    milestones: dict[MilestoneKey, Milestone]
+    counts: Counts
+    lines: tuple[LedgerLine, ...]
+    position: Position
+    standing: Standing
+    holds: tuple[Hold, ...]
+    doubts: Doubts
+
+    @property
+    def state(self) -> str:
+        return self.standing.state
+
+    @property
+    def ended(self) -> Ended | None:
+        return self.standing.ended
+
+    @property
+    def leg(self) -> int:
+        return self.position.leg
+
+    @property
+    def legs(self) -> int:
+        return self.position.legs
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        return self.counts.snapshots
+
+    @property
+    def hand_over(self) -> HandOver | None:
+        return self.counts.hand_over
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        return self.counts.delivered_at
+
+    @property
+    def confirmed(self) -> Report | None:
+        return self.counts.confirmed
+
+    @property
+    def heads(self) -> list[LedgerLine]:
+        """Registered lines that count people."""
+        return [x for x in self.lines if x.unit == "IE" and x.shipped is not None]
+
+    @property
+    def custodian(self) -> str | None:
+        """Who holds it, as the latest event that names somebody says."""
+        named = (
+            report
+            for report in self.reports
+            if report.classifier == "actual"
+            and report.parties.custodian is not None
+            and report.type not in OPERATOR_WORDS
+        )
+        last = max(named, key=lambda report: (report.happened_at, report.recency), default=None)
+        return last.parties.custodian if last else None
+
+    @property
+    def commitment(self) -> str | None:
+        """The promise that it fulfils: as registered, else as the newest word names it."""
+        if self.registered is not None and self.registered.refs.commitment is not None:
+            return self.registered.refs.commitment
+        last = newest(r for r in self.reports if r.refs.commitment is not None)
+        return last.refs.commitment if last else None
+
+    @property
+    def country(self) -> str | None:
+        """Where it goes: as registered, else where it is handed over, else where it arrived."""
+        hand_over = self.milestone("handed_over")
+        arrivals = (m.actual for m in reversed(self.milestones.values()) if m.type == "arrived")
+        said = (self.registered, hand_over.actual, hand_over.estimate, hand_over.plan, *arrivals)
+        named = (r.location.country for r in said if r is not None)
+        return next((country for country in named if country is not None), None)
 
     def milestone(self, kind: str, leg: int = 1) -> Milestone:
         """What is known of a milestone, be it nothing."""
@@ -56,8 +116,3 @@ class Facts:
                 if report is not None and report.mode is not None:
                     return report.mode
         return self.registered.mode if self.registered else None
-
-    @property
-    def heads(self) -> list[LedgerLine]:
-        """Registered lines that count people."""
-        return [x for x in self.lines if x.unit == "IE" and x.shipped is not None]

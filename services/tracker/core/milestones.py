@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.tracker.core.events import Report
 from services.tracker.core.merge import Register
+from services.tracker.core.ranks import Actual, ranker
 
 MilestoneKey = tuple[str, int]
 """Type and leg; the leg of a milestone that has none is 1."""
@@ -82,13 +83,14 @@ class HandOver:
 def build(
     reports: Mapping[MilestoneKey, Mapping[str, list[Report]]],
     registers: Iterable[Register],
-    rebaselined: Iterable[Report],
-    rank: Callable[[Report], int],
+    actual: Actual,
+    agency: str | None,
     hand_over: HandOver | None,
     legs: int,
 ) -> dict[MilestoneKey, Milestone]:
     """Every milestone that was ever spoken of or is proven between reported ones, in order."""
-    dues = _dues(registers, rebaselined)
+    dues = _dues(registers, actual.get("rebaselined", ()))
+    rank = ranker(agency)
     keys = {*reports, *dues, ("ready", 1), ("handed_over", 1)}
     keys |= {(kind, leg) for kind in LEGGED for leg in range(1, legs + 1)}
     found = {

@@ -14,7 +14,7 @@ from services.tracker.core.lateness import Identity, Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.rules import assess
-from services.tracker.core.told import News, Told, news
+from services.tracker.core.told import Told, news
 from services.tracker.core.view import Json, delay_record, movement_view
 
 

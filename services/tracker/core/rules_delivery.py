@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Identity, Lateness, Step
-from services.tracker.core.ledger import LedgerLine, Number, Snapshot
+from services.tracker.core.ledger import LedgerLine, Number
 from services.tracker.core.limits import Limits
+from services.tracker.core.snapshots import Snapshot
 
 
 def counts_heads(facts: Facts) -> bool:

@@ -10,20 +10,20 @@ from services.tracker.core.limits import Limits
 
 def contradiction(facts: Facts, _limits: Limits) -> Iterator[Lateness]:
     """Something physical occurred after the cancellation."""
-    if facts.contradicted_at is not None:
-        yield _doubt("contradiction", facts.contradicted_at, facts)
+    if facts.doubts.contradicted_at is not None:
+        yield _doubt("contradiction", facts.doubts.contradicted_at, facts)
 
 
 def conflict(facts: Facts, _limits: Limits) -> Iterator[Lateness]:
     """One identity says two things with the same `revised_at`."""
-    if facts.conflict_at is not None:
-        yield _doubt("conflict", facts.conflict_at, facts)
+    if facts.doubts.conflict_at is not None:
+        yield _doubt("conflict", facts.doubts.conflict_at, facts)
 
 
 def disputed(facts: Facts, _limits: Limits) -> Iterator[Lateness]:
     """The recipient's own word differs from the counted hand-over."""
-    if facts.disputed and facts.confirmed is not None:
-        yield _doubt("disputed", facts.confirmed.happened_at, facts)
+    if facts.doubts.disputed_at is not None:
+        yield _doubt("disputed", facts.doubts.disputed_at, facts)
 
 
 def _doubt(name: str, since: datetime, facts: Facts) -> Lateness:

@@ -15,12 +15,26 @@ CAUSES = {
     "accepted": "the discrepancy was accepted",
     "cancelled": "cancelled",
     "corrected": "only the report was late or wrong",
-    "happened": "it happened late",
     "lost": "all of it was lost",
     "replanned": "planned anew",
     "returned": "returned",
     "superseded": "overtaken by events",
     "transferred": "moved to other subjects",
+}
+
+HAPPENED = {
+    "delivery_overdue": "handed over late",
+    "dwell": "it moved on",
+    "eta_slip": "expected in time again",
+    "held": "released",
+    "milestone_overdue": "reached late",
+    "never_departed": "departed late",
+    "no_show": "all reported for duty",
+    "overstay": "came home late",
+    "short_delivery": "made good",
+    "silent": "heard of again",
+    "unplanned": "planned now",
+    "unverified_delivery": "confirmed late",
 }
 
 VERBS = {
@@ -46,7 +60,12 @@ def sentence(told: Told, facts: Facts, next_step: Step | None, ending: Ending | 
     what = f"{_cargo(facts)}{_whither(facts)}"
     if ending is not None:
         moment = f" on {day(ending.ended_at)}" if ending.ended_at else ""
-        return f"{what}: {_name(told)} is over{moment}: {CAUSES[ending.because]}."
+        cause = (
+            HAPPENED.get(told.delay, "over")
+            if ending.because == "happened"
+            else CAUSES[ending.because]
+        )
+        return f"{what}: {_name(told)} is over{moment}: {cause}."
     parts = [f"{what}{_complaint(told, facts)}.", _last_known(facts)]
     if next_step is not None:
         still = f" if still {told.confidence}" if told.confidence == "unreported" else ""

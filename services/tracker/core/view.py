@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import orjson
-
 from schemas.delays import delay_id
+
 from schemas.times import wire
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import DUE_SHOWN, Step
@@ -39,7 +39,7 @@ def movement_view(facts: Facts, events: int, told: Iterable[Told]) -> Json:
             for hold in facts.holds
             if hold.ended_at is None
         ],
-        "doubts": list(facts.doubts),
+        "doubts": list(facts.doubts.names),
         "last_contact_at": _wire(facts.last_contact_at),
         "events": events,
         "delays": [_open_delay(facts, one) for one in sorted(told, key=_by_name) if one.is_open],

@@ -1,0 +1,90 @@
+"""The doubts: what in the reports of a movement contradicts itself or is only inferred."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.tracker.core.counts import Counts
+from services.tracker.core.events import Report
+from services.tracker.core.ledger import LedgerLine, exact
+from services.tracker.core.merge import History
+from services.tracker.core.milestones import Milestone, MilestoneKey
+from services.tracker.core.ranks import Actual
+from services.tracker.core.state import Standing
+
+PHYSICAL = frozenset({"departed", "arrived", "handed_over", "confirmed", "completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """The doubts by name, sorted, and since when those are told that are told as delays."""
+
+    names: tuple[str, ...]
+    contradicted_at: datetime | None
+    conflict_at: datetime | None
+    disputed_at: datetime | None
+
+
+def doubts_of(
+    history: History,
+    actual: Actual,
+    counts: Counts,
+    found: dict[MilestoneKey, Milestone],
+    lines: tuple[LedgerLine, ...],
+    standing: Standing,
+) -> Doubts:
+    """Collect the doubts of a movement."""
+    registered = counts.entries.registered
+    contradicted_at = _contradicted_at(actual, counts, standing)
+    conflict_at = _conflict_at(history)
+    disputed = _disputed(counts.confirmed, lines)
+    so = {
+        "conflict": conflict_at is not None,
+        "contradiction": contradicted_at is not None,
+        "disputed": disputed,
+        "inferred": any(milestone.inferred for milestone in found.values()),
+        "inversion": any(_inverted(found, leg) for kind, leg in found if kind == "arrived"),
+        "over_delivered": any(line.over_delivered for line in lines),
+        "possible_duplicate": counts.possible_duplicate,
+        "unknown_line": registered is not None and any(x.shipped is None for x in lines),
+        "unregistered": registered is None,
+    }
+    names = tuple(sorted(name for name, is_so in so.items() if is_so))
+    disputed_at = counts.confirmed.happened_at if disputed and counts.confirmed else None
+    return Doubts(names, contradicted_at, conflict_at, disputed_at)
+
+
+def _contradicted_at(actual: Actual, counts: Counts, standing: Standing) -> datetime | None:
+    """The first physical event after a cancellation that is the state."""
+    if counts.cancelled is None or standing.state != "cancelled":
+        return None
+    at = counts.cancelled.happened_at
+    later = [r.happened_at for kind in PHYSICAL for r in actual.get(kind, ())]
+    return min((moment for moment in later if moment > at), default=None)
+
+
+def _conflict_at(history: History) -> datetime | None:
+    """The earliest `revised_at` at which one identity says two things at once."""
+    rivalled = (r.report for r in history.registers.values() if r.rivals)
+    return min((r.revised_at for r in rivalled if not r.retracted), default=None)
+
+
+def _disputed(confirmed: Report | None, lines: tuple[LedgerLine, ...]) -> bool:
+    """The recipient's own word differs from the counted hand-over in a line that it names."""
+    if confirmed is None:
+        return False
+    known = {line.line: line for line in lines}
+    for said in confirmed.lines:
+        line = known.get(said.line, LedgerLine(said.line))
+        if (exact(said.accepted), exact(said.damaged)) != (line.accepted, line.damaged):
+            return True
+    return False
+
+
+def _inverted(found: dict[MilestoneKey, Milestone], leg: int) -> bool:
+    """The arrival of a leg is reported before its departure."""
+    departed, arrived = found.get(("departed", leg)), found.get(("arrived", leg))
+    if departed is None or arrived is None:
+        return False
+    if departed.actual_at is None or arrived.actual_at is None:
+        return False
+    return arrived.actual_at < departed.actual_at

@@ -1,0 +1,77 @@
+"""The rules about plans and estimates: slipping, missing, or outstayed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.tracker.core.events import Report
+from services.tracker.core.facts import Facts
+from services.tracker.core.lateness import Identity, Lateness, Step
+from services.tracker.core.limits import Limits
+
+
+def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
+    """The newest estimates of the hand-over are all beyond its due moment and the tolerance."""
+    due = facts.milestone("handed_over").due
+    if due is None:
+        return
+    run: list[Report] = []
+    back_at: datetime | None = None
+    for estimate in facts.said("handed_over", "estimated"):
+        if estimate.happened_at > due.at + limits.tolerance:
+            run = [estimate] if back_at is not None else [*run, estimate]
+            back_at = None
+        elif run and back_at is None:
+            back_at = estimate.revised_at
+    if run:
+        eta_at = run[-1].happened_at
+        ends = [at for at in (back_at, facts.delivered_at) if at is not None]
+        yield Lateness(
+            Identity("eta_slip", "handed_over"),
+            (Step(run[0].revised_at, "warning"),),
+            origin_at=run[0].revised_at,
+            threshold=limits.tolerance,
+            until=min(ends, default=None),
+            expires=due.at + limits.grace,
+            due_at=due.at,
+            eta_at=eta_at,
+            slip=(eta_at - due.at) // limits.slip_step,
+            evidence=(due.source, run[-1].identity),
+        )
+
+
+def overstay(facts: Facts, limits: Limits) -> Iterator[Lateness]:
+    """A team that reported for duty is not home although its tour is over."""
+    due = facts.milestone("completed").due
+    if facts.kind == "deployment" and facts.hand_over is not None and due is not None:
+        yield Lateness(
+            Identity("overstay", "completed"),
+            (Step(due.at + limits.overstay, "info"),),
+            origin_at=due.at,
+            threshold=limits.overstay,
+            until=_first(facts, "completed", "returned"),
+            due_at=due.at,
+            evidence=(due.source,),
+        )
+
+
+def _first(facts: Facts, *types: str) -> datetime | None:
+    said = (facts.milestone(kind).actual_at for kind in types)
+    return min((at for at in said if at is not None), default=None)
+
+
+def unplanned(facts: Facts, limits: Limits) -> Iterator[Lateness]:
+    """Registered long ago, and nobody has said when it is due."""
+    if facts.registered is None:
+        return
+    hand_over = facts.milestone("handed_over")
+    dues = [due.known_at for due in (hand_over.due, hand_over.baseline) if due is not None]
+    ends = [*dues, *([facts.delivered_at] if facts.delivered_at else [])]
+    origin = facts.registered.happened_at
+    yield Lateness(
+        Identity("unplanned", "handed_over"),
+        (Step(origin + limits.unplanned, "info"),),
+        origin_at=origin,
+        threshold=limits.unplanned,
+        until=min(ends, default=None),
+        evidence=(facts.registered.identity,),
+    )
