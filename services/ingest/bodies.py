@@ -1,0 +1,94 @@
+"""A request's body, read with its size and time bounded: neither a stream without end nor a gzip bomb costs memory."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.requests import ClientDisconnect, Request
+
+from services.ingest.problems import Problem
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How large a body may be, in bytes, and how long it may take."""
+
+    sent: int
+    unpacked: int
+    within: timedelta
+
+
+async def read_body(request: Request, limits: BodyLimits) -> bytes:
+    """The body, unpacked. Raises Problem 400, 413 or 415."""
+    unpack = _unpacker(request)
+    try:
+        async with asyncio.timeout(limits.within.total_seconds()):
+            sent = await _collect(request, limits)
+    except TimeoutError:
+        seconds = f"{limits.within.total_seconds():g}"
+        raise Problem(400, "body_too_slow", f"the body did not arrive within {seconds} s", close=True) from None
+    except ClientDisconnect:
+        raise Problem(400, "body_cut_off", "the client went away within the body", close=True) from None
+    if not sent:
+        raise Problem(400, "empty_body", "there is no event in an empty body")
+    return unpack_gzip(sent, limits.unpacked) if unpack else sent
+
+
+def _unpacker(request: Request) -> bool:
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise Problem(415, "unknown_coding", "the content coding is gzip or none")
+    return coding == "gzip"
+
+
+async def _collect(request: Request, limits: BodyLimits) -> bytes:
+    if _announced(request) > limits.sent and "expect" in request.headers:
+        raise _too_large(limits.sent)
+    kept = bytearray()
+    chunks = request.stream()
+    async for chunk in chunks:
+        if len(kept) + len(chunk) > limits.sent:
+            kept.clear()
+            await _drain(chunks)
+            raise _too_large(limits.sent)
+        kept += chunk
+    return bytes(kept)
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    # who is still sending does not read: without this an honest client sees a reset, not the answer
+    try:
+        async for _ in chunks:
+            pass
+    except ClientDisconnect:
+        return
+
+
+def _announced(request: Request) -> int:
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "body_too_large", f"a batch is at most {limit} bytes as sent", close=True)
+
+
+def unpack_gzip(packed: bytes, limit: int) -> bytes:
+    """The bytes of one or more gzip members, at most `limit`. Raises Problem 400 or 413."""
+    unpacked, rest = bytearray(), packed
+    while rest:
+        stream = zlib.decompressobj(_GZIP)
+        try:
+            unpacked += stream.decompress(rest, limit + 1 - len(unpacked))
+        except zlib.error:
+            raise Problem(400, "broken_gzip", "the body is not what gzip makes") from None
+        if len(unpacked) > limit:
+            raise Problem(413, "body_too_large", f"a batch is at most {limit} bytes unpacked")
+        if not stream.eof:
+            raise Problem(400, "broken_gzip", "the gzip body ends too early")
+        rest = stream.unused_data
+    return bytes(unpacked)
