@@ -1,0 +1,77 @@
+"""The canonical form of an event: equal events are equal bytes, and one hash names them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from schemas.envelope import Envelope
+from schemas.times import wire
+
+_STAMPS: Final = {"ingested_at", "received_at"}
+_BESIDE_THE_CONTENT: Final = ("event_id", "recorded_at", "revised_at")
+_INGESTED_AT: Final = b'"ingested_at":"'
+
+
+def canonical(event: Envelope) -> bytes:
+    """The event as compact JSON with sorted keys, in UTF-8, without the stamps of arrival.
+
+    What the source wrote is kept, nulls are dropped, and only `schema_version`, `retracted`,
+    `leg`, `revised_at` and a derived `event_id` are filled in.
+    """
+    return _compact(canonical_fields(event))
+
+
+def canonical_hash(data: bytes) -> str:
+    """SHA-256 of canonical bytes, as 64 hexadecimal digits."""
+    return sha256(data).hexdigest()
+
+
+def derived_event_id(event: Envelope) -> str:
+    """The event_id of an event that came without one: the hash of what it says.
+
+    When it was written down does not count, so that uploading a file again changes nothing.
+    """
+    fields = canonical_fields(event)
+    for name in _BESIDE_THE_CONTENT:
+        fields.pop(name, None)
+    return canonical_hash(_compact(fields))
+
+
+def journal_value(event: Envelope, ingested_at: datetime) -> bytes:
+    """The value of the event's journal record: the canonical form with `ingested_at` sorted in."""
+    return _compact({**canonical_fields(event), "ingested_at": ingested_at})
+
+
+def without_ingested_at(value: bytes) -> bytes:
+    """The canonical form back from a journal value."""
+    # In canonical JSON these bytes stand only at the key: a quote inside a text is escaped.
+    start = value.find(_INGESTED_AT)
+    if start < 0:
+        return value
+    end = value.index(b'",', start + len(_INGESTED_AT)) + 2
+    return value[:start] + value[end:]
+
+
+def canonical_fields(event: Envelope) -> dict[str, object]:
+    """The fields of the canonical form, times still as datetimes."""
+    fields: dict[str, object] = event.model_dump(
+        exclude_unset=True, exclude_none=True, exclude=_STAMPS
+    )
+    fields["schema_version"] = event.schema_version
+    fields["retracted"] = event.retracted
+    fields["leg"] = event.leg
+    fields["revised_at"] = event.revised_at
+    return fields
+
+
+def _compact(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(
+        fields,
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+        sort_keys=True,
+        default=wire,
+    ).encode()

@@ -1,0 +1,266 @@
+"""The words that sources say: one frozen model per type, and the union of them all."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Discriminator, Tag, TypeAdapter, model_validator
+
+from schemas.codes import PERSON
+from schemas.fields import Country, Identifier, Leg, Note, Slug, Time
+from schemas.lines import Children, HandOverLines, ItemLines, QuantityLines
+from schemas.retraction import Retraction
+from schemas.said import Fact, FactOfMovement, OfMovement
+from schemas.values import BadValue
+from schemas.vocabulary import (
+    EVENT_TYPES,
+    LEGGED,
+    AcceptableDelay,
+    Milestone,
+    Priority,
+    Reason,
+    RefusalReason,
+)
+
+RETRACTION: Final = "retraction"
+"""The tag under which a record with `retracted: true` is read, whatever its type."""
+
+
+class Committed(Fact):
+    """A promise: items or people for a country by a date; later terms by `revised_at`."""
+
+    type: Literal["committed"]
+    kind: Literal["commitment"]
+    lines: ItemLines
+    due_at: Time
+    recipient: Country
+    programme: Slug | None = None
+
+
+class Registered(FactOfMovement):
+    """The movement exists: what it carries, for which commitment, over how many legs."""
+
+    type: Literal["registered"]
+    lines: ItemLines
+    legs: Leg | None = None
+    priority: Priority | None = None
+
+    @model_validator(mode="after")
+    def _people_are_counted_as_people(self) -> Self:
+        if self.kind == "deployment":
+            for place, line in enumerate(self.lines):
+                if line.unit != PERSON:
+                    says = f"a deployment's lines have the unit {PERSON}: {line.unit}"
+                    raise BadValue(RefusalReason.BAD_CODE, says, f"lines.{place}.unit")
+        return self
+
+
+class Ready(OfMovement):
+    """Packed and papers cleared; for people vetted, with visa and country clearance."""
+
+    type: Literal["ready"]
+
+
+class Departed(OfMovement):
+    """Left on a leg; may say until when silence is expected."""
+
+    type: Literal["departed"]
+    leg: Leg = 1
+    silent_until: Time | None = None
+
+
+class Arrived(OfMovement):
+    """At a stop or, on the last leg, at the last place."""
+
+    type: Literal["arrived"]
+    leg: Leg = 1
+
+
+class Held(FactOfMovement):
+    """Stopped by somebody, until released."""
+
+    type: Literal["held"]
+    hold_id: Identifier
+    """Unique within the subject."""
+    reason: Reason
+
+
+class Released(FactOfMovement):
+    """A hold is over; may arrive before the hold it ends."""
+
+    type: Literal["released"]
+    hold_id: Identifier
+
+
+class HandedOver(OfMovement):
+    """Custody to the recipient; the planned one is the due date."""
+
+    type: Literal["handed_over"]
+    event_id: Identifier
+    lines: HandOverLines = ()
+    closed: bool = False
+    """No more will follow."""
+
+    @model_validator(mode="after")
+    def _an_actual_says_what(self) -> Self:
+        if self.classifier == "actual" and not self.lines:
+            says = "an actual hand-over says what was accepted of each line"
+            raise BadValue(RefusalReason.MISSING_FIELD, says, "lines")
+        return self
+
+
+class Confirmed(FactOfMovement):
+    """The recipient's own word."""
+
+    type: Literal["confirmed"]
+    lines: HandOverLines = ()
+
+
+class Lost(FactOfMovement):
+    """Lines written off; people unaccounted for or evacuated."""
+
+    type: Literal["lost"]
+    event_id: Identifier
+    lines: QuantityLines
+
+
+class Split(FactOfMovement):
+    """Quantities that go on under subjects of their own."""
+
+    type: Literal["split"]
+    event_id: Identifier
+    children: Children
+
+    @model_validator(mode="after")
+    def _not_into_itself(self) -> Self:
+        for place, child in enumerate(self.children):
+            if child.subject_id == self.subject_id:
+                says = "a subject is not its own child"
+                raise BadValue(RefusalReason.BAD_CODE, says, f"children.{place}.subject_id")
+        return self
+
+
+class Merged(FactOfMovement):
+    """Quantities that go on under another subject."""
+
+    type: Literal["merged"]
+    event_id: Identifier
+    into: Identifier
+    lines: QuantityLines
+
+    @model_validator(mode="after")
+    def _not_into_itself(self) -> Self:
+        if self.into == self.subject_id:
+            says = "a subject is not merged into itself"
+            raise BadValue(RefusalReason.BAD_CODE, says, "into")
+        return self
+
+
+class Completed(OfMovement):
+    """The work is done; a tour ended."""
+
+    type: Literal["completed"]
+
+
+class Returned(OfMovement):
+    """Back at the origin; people are home."""
+
+    type: Literal["returned"]
+
+
+class Cancelled(FactOfMovement):
+    """Called off by the owner."""
+
+    type: Literal["cancelled"]
+
+
+class Seen(FactOfMovement):
+    """A position, a tag read, a headcount: proves contact, moves no milestone."""
+
+    type: Literal["seen"]
+
+
+class Rebaselined(FactOfMovement):
+    """An operator's word: this milestone is due then."""
+
+    type: Literal["rebaselined"]
+    milestone: Milestone
+    leg: Leg = 1
+    at: Time
+    note: Note
+
+    @model_validator(mode="after")
+    def _leg_of_the_milestone(self) -> Self:
+        if self.milestone not in LEGGED:
+            self.__dict__["leg"] = 1
+        return self
+
+
+class DiscrepancyAccepted(FactOfMovement):
+    """An operator's word: what is short, damaged or absent so far is accepted."""
+
+    type: Literal["discrepancy_accepted"]
+    delay: AcceptableDelay
+    note: Note
+
+
+def _tag(data: object) -> str | None:
+    if isinstance(data, Mapping):
+        said = data.get("type")
+        retracted = data.get("retracted") is True
+    else:
+        said = getattr(data, "type", None)
+        retracted = getattr(data, "retracted", False) is True
+    if not isinstance(said, str):
+        return None
+    return RETRACTION if retracted and said in EVENT_TYPES else said
+
+
+Event = Annotated[
+    Annotated[Registered, Tag("registered")]
+    | Annotated[Ready, Tag("ready")]
+    | Annotated[Departed, Tag("departed")]
+    | Annotated[Arrived, Tag("arrived")]
+    | Annotated[Held, Tag("held")]
+    | Annotated[Released, Tag("released")]
+    | Annotated[HandedOver, Tag("handed_over")]
+    | Annotated[Confirmed, Tag("confirmed")]
+    | Annotated[Lost, Tag("lost")]
+    | Annotated[Split, Tag("split")]
+    | Annotated[Merged, Tag("merged")]
+    | Annotated[Completed, Tag("completed")]
+    | Annotated[Returned, Tag("returned")]
+    | Annotated[Cancelled, Tag("cancelled")]
+    | Annotated[Seen, Tag("seen")]
+    | Annotated[Committed, Tag("committed")]
+    | Annotated[Rebaselined, Tag("rebaselined")]
+    | Annotated[DiscrepancyAccepted, Tag("discrepancy_accepted")]
+    | Annotated[Retraction, Tag(RETRACTION)],
+    Discriminator(_tag),
+]
+
+event_adapter: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads any event; `schemas.refusals` says what was wrong in the contract's words."""
+
+_CLASSES: Final = (
+    Registered,
+    Ready,
+    Departed,
+    Arrived,
+    Held,
+    Released,
+    HandedOver,
+    Confirmed,
+    Lost,
+    Split,
+    Merged,
+    Completed,
+    Returned,
+    Cancelled,
+    Seen,
+    Committed,
+    Rebaselined,
+    DiscrepancyAccepted,
+)
+MODELS: Final = MappingProxyType(dict(zip(EVENT_TYPES, _CLASSES, strict=True)))
+"""The model of each type."""

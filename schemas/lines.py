@@ -1,0 +1,88 @@
+"""The lines of an event: what is promised, handed over, moved or lost."""
+
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from schemas.envelope import Contract
+from schemas.fields import AsTuple, Count, Identifier, LineNumber, Quantity, Slug, Time, Unit
+from schemas.values import BadValue
+from schemas.vocabulary import RefusalReason
+
+LINES = 1000
+"""No event has more lines or children, and no line more serials."""
+
+
+class Line(Contract):
+    """A line, known by its number."""
+
+    line: LineNumber
+
+
+class ItemLine(Line):
+    """A line of a promise or a registration."""
+
+    item: Slug
+    """Kind of item, an open slug: vest, ambulance, trainer."""
+    quantity: Quantity
+    unit: Unit
+    """UN/CEFACT Rec 20: H87 piece, KGM kilogram, IE person."""
+    serials: Annotated[tuple[Identifier, ...], AsTuple, Field(max_length=LINES)] = ()
+
+
+class QuantityLine(Line):
+    """How much of a registered line is meant."""
+
+    quantity: Quantity
+
+
+class HandOverLine(Line):
+    """What became of a registered line at a hand-over, as counted there."""
+
+    accepted: Count = 0
+    damaged: Count = 0
+    missing: Count = 0
+    surplus: Count = 0
+
+
+L = TypeVar("L", bound=Line)
+
+
+def _each_once(lines: tuple[L, ...]) -> tuple[L, ...]:
+    seen: set[int] = set()
+    for line in lines:
+        if line.line in seen:
+            raise BadValue(RefusalReason.BAD_CODE, f"a line is named once: {line.line}")
+        seen.add(line.line)
+    return lines
+
+
+_EachOnce = AfterValidator(_each_once)
+_AtLeastOne = Field(min_length=1, max_length=LINES)
+
+ItemLines = Annotated[tuple[ItemLine, ...], AsTuple, _AtLeastOne, _EachOnce]
+QuantityLines = Annotated[tuple[QuantityLine, ...], AsTuple, _AtLeastOne, _EachOnce]
+HandOverLines = Annotated[
+    tuple[HandOverLine, ...], AsTuple, Field(max_length=LINES), _EachOnce
+]
+
+
+class Child(Contract):
+    """A part that a split moved to a subject of its own, which announces itself."""
+
+    subject_id: Identifier
+    lines: QuantityLines
+    due_at: Time | None = None
+
+
+def _each_child_once(children: tuple[Child, ...]) -> tuple[Child, ...]:
+    names = [child.subject_id for child in children]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadValue(RefusalReason.BAD_CODE, f"a child is named once: {name}")
+    return children
+
+
+Children = Annotated[
+    tuple[Child, ...], AsTuple, _AtLeastOne, AfterValidator(_each_child_once)
+]

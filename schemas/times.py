@@ -1,0 +1,66 @@
+"""Times on the wire: RFC 3339 with an offset, read and written in UTC to the millisecond."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from schemas.values import BadValue
+from schemas.vocabulary import RefusalReason
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
+    re.ASCII,
+)
+
+
+def wire(at: datetime) -> str:
+    """The time in UTC as `2026-02-03T19:20:00Z`, with `.sss` only when not zero, never rounded.
+
+    Raises ValueError for a naive time.
+    """
+    if at.tzinfo is None:
+        raise BadValue(RefusalReason.NAIVE_TIME, "a time needs an offset")
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return (text[:19] if text[19:23] == ".000" else text[:23]) + "Z"
+
+
+def parse(text: str) -> datetime:
+    """The time of a wire text, in UTC, cut to the millisecond.
+
+    Raises BadValue (a ValueError) for a text that is no RFC 3339 time, has no offset, or lies
+    outside the years 2000 to 2100.
+    """
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise BadValue(RefusalReason.WRONG_TYPE, "a time is written 2026-02-03T14:20:00-05:00")
+    if match["offset"] is None:
+        raise BadValue(RefusalReason.NAIVE_TIME, "a time needs an offset")
+    try:
+        # RFC 3339 allows "t" and "z"; Python 3.11 does not read them everywhere.
+        at = datetime.fromisoformat(text.upper())
+    except ValueError:
+        says = "a time is a day of the calendar and a time of day up to 23:59:59"
+        raise BadValue(RefusalReason.WRONG_TYPE, says) from None
+    return plausible(at)
+
+
+def plausible(at: datetime) -> datetime:
+    """An aware time in UTC, cut to the millisecond; BadValue when naive or outside 2000 to 2100."""
+    if at.tzinfo is None:
+        raise BadValue(RefusalReason.NAIVE_TIME, "a time needs an offset")
+    if at.tzinfo is not UTC:
+        at = _in_utc(at)
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise BadValue(RefusalReason.IMPLAUSIBLE_TIME, "a time lies in the years 2000 to 2100")
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        says = "a time lies in the years 2000 to 2100"
+        raise BadValue(RefusalReason.IMPLAUSIBLE_TIME, says) from None

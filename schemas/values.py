@@ -1,0 +1,13 @@
+"""What a value that the contract does not take is told by."""
+
+from schemas.vocabulary import RefusalReason
+
+
+class BadValue(ValueError):
+    """A value that the contract does not take: the reason, a sentence, and the field if not its own."""
+
+    def __init__(self, reason: RefusalReason, says: str, field: str | None = None) -> None:
+        super().__init__(says)
+        self.reason = reason
+        self.says = says
+        self.field = field
