@@ -1,0 +1,203 @@
+"""What happens in one partition, in which order and at which moment: the heart of every driver."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from aiokafka.partitioner import murmur2
+
+from schemas.times import wire
+from services.runtime.deadlines import Deadlines
+from services.runtime.job import Job
+from services.runtime.moments import LAST_MS, from_ms, to_ms
+from services.runtime.processor import Call, Outcome, Processor, Record, Shared
+from services.runtime.stored import Entry, Stored, deadline_of, decode, encode, split, stored_key
+
+_NOTHING: Shared = MappingProxyType({})
+
+
+class DeadlineError(Exception):
+    """A processor asked to be called again at a moment that is not later: it would loop for ever."""
+
+
+class Failure(NamedTuple):
+    """A record that was buried, or a key whose deadline raised (then `record` is None)."""
+
+    processor: str
+    key: bytes | None
+    record: Record | None
+    error: Exception
+
+
+class Effects(NamedTuple):
+    """What one flush makes safe, and then tells the outside world."""
+
+    writes: dict[bytes, bytes | None]
+    outputs: list[Record]
+    calls: list[Call]
+
+
+@lru_cache(maxsize=100_000)
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's default partition of a key."""
+    return (int(murmur2(key)) & 0x7FFFFFFF) % partitions
+
+
+def moment_of(record: Record) -> int | None:
+    """The moment in ms that a journal record carries in its header `at`; None if it has none."""
+    for name, value in record.headers:
+        if name == "at" and value.isdigit() and (at := int(value[:16])) <= LAST_MS:
+            return at
+    return None
+
+
+class Partition:
+    """The states, deadlines and time of one partition of a job; synchronous and without I/O.
+
+    Changes collect in an overlay until `take` hands them out and `settle` says they are safe.
+    """
+
+    def __init__(self, job: Job, number: int, stored: Stored, cached_keys: int = 50_000) -> None:
+        self.number = number
+        self.time = 0
+        self.keys = 0
+        self.deadlines = Deadlines()
+        self.emitted: list[tuple[int, Record]] = []
+        self.calls: list[Call] = []
+        self.failures: list[Failure] = []
+        self._job = job
+        self._by_name = {each.name.encode(): each for each in job.processors}
+        self._stored = stored
+        self._cached_keys = cached_keys
+        self._dirty: dict[bytes, Entry] = {}
+        self._settling: dict[bytes, Entry] = {}
+        self._clean: dict[bytes, Entry] = {}
+
+    def handle(self, record: Record, wall: int = 0) -> None:
+        """Let the record move time, fire what was due before it, give it to its processors.
+
+        `wall` is wall time in ms, used by a job without a journal. A record without a key on the
+        journal only moves time: deadlines at or before its moment fire.
+        """
+        at = self._moment(record, wall)
+        if at is None or (record.key is None and record.topic != self._job.journal):
+            self._bury(record, "", ValueError("a record here needs a key and a moment"))
+        elif record.key is None:
+            self.tick(at)
+        else:
+            self.time = max(self.time, at)
+            self._fire(self.time)
+            for processor in self._job.readers[record.topic]:
+                self._give(processor, record, record.key)
+            self._fire(self.time)
+
+    def tick(self, at: int) -> None:
+        """Move time to `at` ms, firing in order all deadlines at or before it."""
+        self.time = max(self.time, at)
+        self._fire(at + 1)
+
+    def take(self) -> Effects:
+        """Hand out what happened since the last call; its states stay readable until `settle`."""
+        self._settling, self._dirty = self._dirty, {}
+        outputs, calls = [record for _, record in self.emitted], self.calls
+        self.emitted, self.calls = [], []
+        return Effects({key: encode(e) for key, e in self._settling.items()}, outputs, calls)
+
+    def settle(self) -> None:
+        """What was taken last is in the store now."""
+        self._clean.update(self._settling)
+        self._settling = {}
+        self._forget_oldest()
+
+    def restore(self, key: bytes, value: bytes) -> None:
+        """Take note of a stored key, without decoding it."""
+        self.keys += 1
+        self.deadlines.set(key, deadline_of(value))
+
+    def get(self, processor: str, key: bytes) -> Any | None:
+        """The state of a key, whether it is safe already or not."""
+        return self._entry(stored_key(processor, key)).state
+
+    def scan(self, processor: str) -> Iterator[tuple[bytes, Any]]:
+        """All keys and states of a processor, in the order of the keys."""
+        prefix = stored_key(processor, b"")
+        changed = {k for k in (*self._settling, *self._dirty) if k.startswith(prefix)}
+        for key in sorted(changed.union(k for k, _ in self._stored.scan(prefix))):
+            if (state := self._entry(key).state) is not None:
+                yield split(key)[1], state
+
+    def _moment(self, record: Record, wall: int) -> int | None:
+        if self._job.journal is None:
+            return wall
+        return moment_of(record) if record.topic == self._job.journal else self.time
+
+    def _fire(self, before: int) -> None:
+        while (due := self.deadlines.pop(before)) is not None:
+            self._call(*due)
+
+    def _call(self, at: int, key: bytes) -> None:
+        entry = self._entry(key)
+        try:
+            outcome = entry.processor.on_deadline(
+                split(key)[1], entry.state, _NOTHING, from_ms(at)
+            )
+        except Exception as error:  # noqa: BLE001 - a key that fails must not stop the others
+            self._dirty[key] = entry._replace(deadline=None, broken=True)
+            self.failures.append(Failure(entry.processor.name, key, None, error))
+            return
+        again = self._apply(key, entry, outcome, at)
+        if again is not None and again <= at:
+            message = f"{entry.processor.name} at {from_ms(at)} asked for {from_ms(again)}"
+            raise DeadlineError(message)
+
+    def _give(self, processor: Processor[Any], record: Record, key: bytes) -> None:
+        stored = stored_key(processor.name, key)
+        entry = self._entry(stored)
+        try:
+            outcome = processor.on_record(record, entry.state, _NOTHING, from_ms(self.time))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is buried
+            self._bury(record, processor.name, error)
+        else:
+            self._apply(stored, entry, outcome, self.time)
+
+    def _apply(self, key: bytes, entry: Entry, outcome: Outcome[Any], at: int) -> int | None:
+        wanted = None if outcome.state is None else outcome.deadline
+        after = Entry(entry.processor, outcome.state, None if wanted is None else to_ms(wanted))
+        self.emitted.extend((at, each) for each in outcome.out)
+        self.calls.extend(outcome.calls)
+        self.deadlines.set(key, after.deadline)
+        if after.state is not entry.state or after != entry:
+            self._dirty[key] = after
+            self.keys += (after.state is not None) - (entry.state is not None)
+            if self._job.observe is not None:
+                self._job.observe(entry.processor.name, entry.state, after.state)
+        return after.deadline
+
+    def _entry(self, key: bytes) -> Entry:
+        for known in (self._dirty, self._settling, self._clean):
+            if (entry := known.get(key)) is not None:
+                return entry
+        entry = decode(self._by_name[split(key)[0]], self._stored.get(key))
+        if entry.state is not None:
+            self._clean[key] = entry
+            self._forget_oldest()
+        return entry
+
+    def _forget_oldest(self) -> None:
+        while len(self._clean) > self._cached_keys:
+            del self._clean[next(iter(self._clean))]
+
+    def _bury(self, record: Record, processor: str, error: Exception) -> None:
+        headers = {
+            "reason": "broken",
+            "field": "",
+            "detail": f"{processor}: {type(error).__name__}: {error}"[:500],
+            "origin": f"kafka:{record.topic}/{record.partition}/{record.offset}",
+            "row": "1",
+            "received_at": wire(from_ms(self.time)),
+        }
+        key = dict(record.headers).get("source", record.key)
+        buried = tuple((name, value.encode()) for name, value in headers.items())
+        self.emitted.append((self.time, Record(self._job.quarantine, key, record.value, buried)))
+        self.failures.append(Failure(processor, record.key, record, error))

@@ -1,0 +1,47 @@
+"""What every process is told by its environment (prefix CHASQUI_)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.runtime.clock import parse_clock
+
+
+class RuntimeSettings(BaseSettings):
+    """Settings shared by all services; each service adds its own in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix="CHASQUI_", extra="ignore", frozen=True)
+
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    clock: str = "wall"
+    partitions: int = Field(default=6, ge=1, le=1000)
+    """Of every keyed topic; it never changes once the journal exists."""
+    replication: int = Field(default=1, ge=1)
+    state_dir: Path = Path("chasqui-state")
+    instance_id: str = ""
+    """Name of this process among its group; empty: host name and the first free number."""
+    session_timeout: timedelta = timedelta(seconds=10)
+    """An instance that is silent for so long loses its partitions."""
+    cached_keys: int = Field(default=50_000, ge=1)
+    """Decoded states kept per partition."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """0 takes any free port."""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    advertised_url: str = ""
+    """Where other instances reach this one; empty: from http_host and http_port."""
+
+    @field_validator("clock")
+    @classmethod
+    def _clock_is_known(cls, spec: str) -> str:
+        parse_clock(spec)
+        return spec
+
+    @property
+    def url(self) -> str:
+        return self.advertised_url or f"http://{self.http_host}:{self.http_port}"
