@@ -82,7 +82,9 @@ def is_name(text: str) -> bool:
 
 def is_note(text: str) -> bool:
     """Whether a text can be an operator's note: some printable lines."""
-    return 0 < len(text) <= NOTE_LIMIT and text.replace("\n", "").isprintable() and bool(text.strip())
+    return (
+        0 < len(text) <= NOTE_LIMIT and text.replace("\n", "").isprintable() and bool(text.strip())
+    )
 
 
 def sscc_is_sound(code: str) -> bool:

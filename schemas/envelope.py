@@ -2,8 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from schemas.contract import Contract
 from schemas.fields import (
     AirWaybill,
     BillOfLading,
@@ -25,12 +26,8 @@ from schemas.values import BadValue
 from schemas.vocabulary import Kind, Mode, Reason, RefusalReason
 
 
-class Contract(BaseModel):
-    """A frozen record of the contract; unknown fields are ignored and a null is as good as absent."""
-
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="ignore", use_attribute_docstrings=True
-    )
+class Heard(Contract):
+    """What a source writes: a null is as good as absent."""
 
     @model_validator(mode="before")
     @classmethod
@@ -40,7 +37,7 @@ class Contract(BaseModel):
         return data
 
 
-class Location(Contract):
+class Location(Heard):
     """Where it happened or is foreseen, in WGS 84 degrees."""
 
     country: Country
@@ -50,14 +47,14 @@ class Location(Contract):
     lon: Longitude | None = None
 
 
-class Parties(Contract):
+class Parties(Heard):
     """Who owns the subject, and who has it in custody after the event."""
 
     owner: Publisher | None = None
     custodian: Publisher | None = None
 
 
-class Refs(Contract):
+class Refs(Heard):
     """The numbers under which others know the subject."""
 
     commitment: Identifier | None = None
@@ -69,7 +66,7 @@ class Refs(Contract):
     bol: BillOfLading | None = None
 
 
-class Envelope(Contract):
+class Envelope(Heard):
     """The fields of any event."""
 
     schema_version: SchemaVersion = 1

@@ -10,7 +10,7 @@ from schemas.codes import PERSON
 from schemas.fields import Country, Identifier, Leg, Note, Slug, Time
 from schemas.lines import Children, HandOverLines, ItemLines, QuantityLines
 from schemas.retraction import Retraction
-from schemas.said import Fact, FactOfMovement, OfMovement
+from schemas.said import Fact, FactOfMovement, OfMovement, Said
 from schemas.values import BadValue
 from schemas.vocabulary import (
     EVENT_TYPES,
@@ -262,5 +262,7 @@ _CLASSES: Final = (
     Rebaselined,
     DiscrepancyAccepted,
 )
-MODELS: Final = MappingProxyType(dict(zip(EVENT_TYPES, _CLASSES, strict=True)))
+MODELS: Final[Mapping[str, type[Said]]] = MappingProxyType(
+    dict(zip(EVENT_TYPES, _CLASSES, strict=True))
+)
 """The model of each type."""

@@ -11,6 +11,7 @@ from schemas.vocabulary import EVENT_TYPES, RefusalReason
 FOLLOWS: Final = "default_factory_not_called"
 """The error of a default that could not be made because another field is wrong: no news."""
 
+_PLAIN: Final = {"tuple_type": "an array", "model_type": "an object", "bool_type": "true or false"}
 _SHOWN: Final = 80
 _REASONS: Final = frozenset(reason.value for reason in RefusalReason)
 
@@ -58,27 +59,17 @@ def _of_pydantic(fault: ErrorDetails, path: list[str]) -> Refusal:
             says = f"{field} has at most {fault['ctx']['max_length']} entries: {len(given)}"
             return Refusal(RefusalReason.TOO_LARGE, field, says)
         case "literal_error" if isinstance(given, str):
-            says = f"{leaf} is {fault['ctx']['expected'].replace(chr(39), '')}"
+            says = f"{field} is {fault['ctx']['expected'].replace(chr(39), '')}"
             return Refusal(_of_word(leaf), field, _with_value(says, given))
         case custom if custom in _REASONS:
             return Refusal(RefusalReason(custom), field, _with_value(fault["msg"], given))
-    says = f"{leaf} is {_plain(fault['type'])}"
-    return Refusal(RefusalReason.WRONG_TYPE, field, _with_value(says, given))
+        case other:
+            says = f"{field} is {_PLAIN.get(other, 'a text')}"
+            return Refusal(RefusalReason.WRONG_TYPE, field, _with_value(says, given))
 
 
 def _of_word(leaf: str) -> RefusalReason:
     return RefusalReason.BAD_CLASSIFIER if leaf == "classifier" else RefusalReason.BAD_CODE
-
-
-def _plain(error: str) -> str:
-    match error:
-        case "tuple_type":
-            return "an array"
-        case "model_type":
-            return "an object"
-        case "bool_type":
-            return "true or false"
-    return "a text"
 
 
 def _with_value(says: str, given: object) -> str:

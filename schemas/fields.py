@@ -98,9 +98,7 @@ Identifier = Annotated[
         "an id is 1 to 128 printable characters without '/', not blank at either end",
     ),
 ]
-Slug = Annotated[
-    str, Text(codes.SLUG, "a slug is 1 to 128 small letters, digits, '.', '_' or '-'")
-]
+Slug = Annotated[str, Text(codes.SLUG, "a slug is 1 to 128 small letters, digits, '.', '_' or '-'")]
 Name = Annotated[
     str,
     Written(codes.is_name, codes.NAME_LIMIT, "a name is 1 to 200 printable characters"),
@@ -200,7 +198,7 @@ def _number(value: object) -> int | float:
     if type(value) is int:
         return value
     if type(value) is not float:
-        raise BadValue(RefusalReason.WRONG_TYPE, "a number is written without quotes")
+        raise BadValue(RefusalReason.WRONG_TYPE, "a number is wanted, without quotes")
     if not isfinite(value):
         raise BadValue(RefusalReason.BAD_QUANTITY, "a number is finite")
     return int(value) if value.is_integer() else value
@@ -263,12 +261,12 @@ def _version(value: object) -> int:
 
 
 Number = int | float
+Figure = Annotated[Number, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+"""A number that we reckoned ourselves."""
 Quantity = Annotated[
     Number,
     PlainValidator(_positive),
-    WithJsonSchema(
-        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": QUANTITY_LIMIT}
-    ),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": QUANTITY_LIMIT}),
 ]
 Count = Annotated[
     Number,

@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from schemas.envelope import Contract
+from schemas.envelope import Heard
 from schemas.fields import AsTuple, Count, Identifier, LineNumber, Quantity, Slug, Time, Unit
 from schemas.values import BadValue
 from schemas.vocabulary import RefusalReason
@@ -13,7 +13,7 @@ LINES = 1000
 """No event has more lines or children, and no line more serials."""
 
 
-class Line(Contract):
+class Line(Heard):
     """A line, known by its number."""
 
     line: LineNumber
@@ -62,12 +62,10 @@ _AtLeastOne = Field(min_length=1, max_length=LINES)
 
 ItemLines = Annotated[tuple[ItemLine, ...], AsTuple, _AtLeastOne, _EachOnce]
 QuantityLines = Annotated[tuple[QuantityLine, ...], AsTuple, _AtLeastOne, _EachOnce]
-HandOverLines = Annotated[
-    tuple[HandOverLine, ...], AsTuple, Field(max_length=LINES), _EachOnce
-]
+HandOverLines = Annotated[tuple[HandOverLine, ...], AsTuple, Field(max_length=LINES), _EachOnce]
 
 
-class Child(Contract):
+class Child(Heard):
     """A part that a split moved to a subject of its own, which announces itself."""
 
     subject_id: Identifier
@@ -83,6 +81,4 @@ def _each_child_once(children: tuple[Child, ...]) -> tuple[Child, ...]:
     return children
 
 
-Children = Annotated[
-    tuple[Child, ...], AsTuple, _AtLeastOne, AfterValidator(_each_child_once)
-]
+Children = Annotated[tuple[Child, ...], AsTuple, _AtLeastOne, AfterValidator(_each_child_once)]

@@ -14,11 +14,12 @@ EVENT_BYTES: Final = 64 * 1024
 DEPTH: Final = 16
 
 _MOST_FUNDAMENTAL: Final = (
-    RefusalReason.UNKNOWN_VERSION,
     RefusalReason.UNKNOWN_TYPE,
     RefusalReason.MISSING_FIELD,
     RefusalReason.WRONG_TYPE,
 )
+
+
 class RefusedEvent(ValueError):
     """An event that is not admitted."""
 
@@ -59,6 +60,7 @@ def event_of(raw: object) -> Event:
     """The event that parsed JSON says; raises RefusedEvent with the most fundamental fault."""
     if not isinstance(raw, dict):
         raise refused(RefusalReason.WRONG_TYPE, None, "an event is a JSON object")
+    _refuse_unknown_version(raw.get("schema_version"))
     try:
         return event_adapter.validate_python(raw)
     except ValidationError as error:
@@ -69,6 +71,13 @@ def event_of(raw: object) -> Event:
 def refused(reason: RefusalReason, field: str | None, detail: str) -> RefusedEvent:
     """A refusal to raise."""
     return RefusedEvent(Refusal(reason, field, detail))
+
+
+def _refuse_unknown_version(version: object) -> None:
+    # Told before an unknown type: a newer version may well bring new types.
+    if type(version) in {int, float} and version != 1:
+        says = f"schema_version 1 is the only one: {version}"
+        raise refused(RefusalReason.UNKNOWN_VERSION, "schema_version", says)
 
 
 def _not_json(says: str) -> RefusedEvent:

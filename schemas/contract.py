@@ -1,0 +1,11 @@
+"""What every model of the contract is: frozen, strict, patient with fields it does not know."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Contract(BaseModel):
+    """A frozen record; unknown fields are ignored, so that a newer writer hurts no reader."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", use_attribute_docstrings=True
+    )

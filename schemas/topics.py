@@ -1,0 +1,123 @@
+"""The topics as typed values: creation, documents and tests follow from this one list."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal, NamedTuple
+
+PREFIX: Final = "chasqui."
+
+RecordName = Literal["event", "tick", "movement", "delay", "alert", "audit", "receipt", "command"]
+"""A kind of record; each has a published JSON Schema of that name."""
+
+Key = Literal["any", "kind/subject_id", "publisher", "delay_id"]
+
+
+class Header(NamedTuple):
+    """A Kafka header; its value is UTF-8 text."""
+
+    name: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: what is in it, how its records are keyed, and for how long they are kept."""
+
+    name: str
+    """Short name; on Kafka it has the prefix `chasqui.`."""
+    says: str
+    key: Key
+    records: tuple[RecordName, ...]
+    """What its values are; none for a topic of original bytes."""
+    headers: tuple[Header, ...] = ()
+    retention: timedelta | None = None
+    """Wall time that a record is kept at least; None keeps it for ever."""
+    cleanup: Literal["delete", "compact"] = "delete"
+    partitions: int | None = None
+    """None: the one setting CHASQUI_PARTITIONS, so that keys meet in the same task."""
+
+    @property
+    def full_name(self) -> str:
+        """The name on Kafka."""
+        return PREFIX + self.name
+
+
+FIELD_REPORTS: Final = Topic(
+    name="field-reports",
+    says="Unchecked events that field systems publish to Kafka themselves.",
+    key="any",
+    records=("event",),
+    headers=(Header("authorization", "the source's key, as `Bearer <key>`"),),
+    retention=timedelta(days=7),
+)
+EVENTS: Final = Topic(
+    name="events",
+    says="The journal: every admitted event in its canonical form, and the ticks of time.",
+    key="kind/subject_id",
+    records=("event", "tick"),
+    headers=(
+        Header("at", "business time of the record, ms since the epoch (= ingested_at)"),
+        Header("source", "key id of the source; none on our own records"),
+    ),
+)
+QUARANTINE: Final = Topic(
+    name="quarantine",
+    says="The original bytes of what was refused, at most 1 MiB of each.",
+    key="publisher",
+    records=(),
+    headers=(
+        Header("reason", "the refusal's reason, of the closed list"),
+        Header("field", "dotted path of the field, where there is one"),
+        Header("detail", "one readable sentence"),
+        Header("origin", "`http:<key id>` or `kafka:<topic>/<partition>/<offset>`"),
+        Header("row", "row of the request, from 1"),
+        Header("received_at", "when it first arrived"),
+    ),
+    retention=timedelta(days=30),
+)
+MOVEMENTS: Final = Topic(
+    name="movements",
+    says="Each shipment and deployment as it stands.",
+    key="kind/subject_id",
+    records=("movement",),
+    cleanup="compact",
+)
+DELAYS: Final = Topic(
+    name="delays",
+    says="What is late, how that changes, and why it ends, with its evidence.",
+    key="kind/subject_id",
+    records=("delay",),
+    retention=timedelta(days=90),
+)
+ALERTS: Final = Topic(
+    name="alerts",
+    says="Each alert as it stands.",
+    key="delay_id",
+    records=("alert",),
+    cleanup="compact",
+)
+AUDIT: Final = Topic(
+    name="audit",
+    says="What was done about each alert, and by whom.",
+    key="delay_id",
+    records=("audit",),
+    retention=timedelta(days=365),
+)
+RECEIPTS: Final = Topic(
+    name="receipts",
+    says="What a sink answered to a call.",
+    key="kind/subject_id",
+    records=("receipt",),
+    retention=timedelta(days=7),
+)
+
+TOPICS: Final = (
+    FIELD_REPORTS,
+    EVENTS,
+    QUARANTINE,
+    MOVEMENTS,
+    DELAYS,
+    ALERTS,
+    AUDIT,
+    RECEIPTS,
+)
