@@ -93,12 +93,12 @@ class FieldSource(_Strict):
 
 
 def _flat(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    leaf = not isinstance(value, dict) or not value or any(name in value for name in _SAYS_WHENCE)
-    if leaf and (path or not isinstance(value, dict)):
+    """Fields by their dotted names; a table that says whence a value comes is a field."""
+    if path and (not isinstance(value, dict) or not value or not value.keys().isdisjoint(_SAYS_WHENCE)):
         yield path, value
-        return
-    for name, inner in value.items():
-        yield from _flat(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{path}.{name}" if path else str(name))
 
 
 def _flattened(value: object) -> object:

@@ -17,6 +17,7 @@ Row = dict[str, str]
 Value = str | int | float | bool | datetime
 JsonObject = dict[str, object]
 
+_CODE_LIMIT, _SLUG_LIMIT = 64, 128
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -129,9 +130,9 @@ def _read(source: FieldSource, row: Row, bare_date: BareDate | None) -> Value | 
         case "time":
             return _time(source, text, bare_date)
         case "code":
-            return source.prefix + slug(text, "-").upper()
+            return source.prefix + slug(text, "-", _CODE_LIMIT).upper()
         case "slug":
-            return source.prefix + slug(text, "_")
+            return source.prefix + slug(text, "_", _SLUG_LIMIT)
 
 
 def _number(text: str) -> Value:

@@ -4,12 +4,11 @@ import re
 import unicodedata
 from hashlib import sha256
 
-LIMIT = 40
 _BETWEEN_WORDS = re.compile(r"[^0-9a-z]+")
 _MARK = 6
 
 
-def slug(text: str, joint: str, limit: int = LIMIT) -> str:
+def slug(text: str, joint: str, limit: int) -> str:
     """Lower-case ASCII words; what is too long is cut and told apart by a short hash.
 
     Text without any ASCII letter or digit comes back as it is, to be refused by its name.

@@ -148,6 +148,6 @@ def test_a_ragged_row_and_a_wrong_encoding_are_told(tmp_path: Path) -> None:
 
 def test_long_names_stay_apart() -> None:
     long = "The Very Long Name of a Vendor with Branches in "
-    one, other = slug(long + "Basel", "-"), slug(long + "Geneva", "-")
+    one, other = slug(long + "Basel", "-", 40), slug(long + "Geneva", "-", 40)
     assert one != other
     assert max(len(one), len(other)) <= 40

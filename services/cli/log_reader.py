@@ -1,0 +1,104 @@
+"""Topics read as an operator reads them: committed records only, without a group, up to a known end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import KafkaError
+
+from services.cli.errors import CommandError
+
+_POLL_MS = 500
+_IDLE_POLLS = 120
+
+
+@contextmanager
+def reading(bootstrap: str) -> Iterator[KafkaConsumer]:
+    """A consumer without a group; whatever Kafka has against it becomes one sentence."""
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap.split(","),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            bootstrap_timeout_ms=10_000,
+        )
+    except KafkaError as error:
+        raise unreachable(bootstrap, error) from error
+    try:
+        yield consumer
+    except KafkaError as error:
+        raise unreachable(bootstrap, error) from error
+    finally:
+        consumer.close()
+
+
+def unreachable(bootstrap: str, error: KafkaError) -> CommandError:
+    """The sentence for a Kafka that cannot be used."""
+    return CommandError(f"Kafka at {bootstrap} cannot be used: {type(error).__name__}: {error}.")
+
+
+def partitions_of(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    """The partitions of a topic, in order; CommandError when it does not exist."""
+    numbers = consumer.partitions_for_topic(topic)
+    if not numbers:
+        message = f"The topic {topic} does not exist there yet."
+        raise CommandError(message)
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
+
+
+def records_to_end(
+    consumer: KafkaConsumer, partitions: list[TopicPartition]
+) -> Iterator[ConsumerRecord]:
+    """All records that are there now, partition after partition, in the order of their offsets."""
+    ends = consumer.end_offsets(partitions)
+    for partition in partitions:
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
+        yield from _partition_to(consumer, partition, ends[partition])
+
+
+def _partition_to(
+    consumer: KafkaConsumer, partition: TopicPartition, end: int
+) -> Iterator[ConsumerRecord]:
+    idle = 0
+    while consumer.position(partition) < end:
+        records = consumer.poll(timeout_ms=_POLL_MS).get(partition, ())
+        idle = 0 if records else idle + 1
+        if idle > _IDLE_POLLS:
+            message = f"Kafka does not give the rest of {partition.topic}/{partition.partition}."
+            raise CommandError(message)
+        yield from (record for record in records if record.offset < end)
+
+
+def record_at(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> ConsumerRecord:
+    """One record; CommandError when there is none at that offset."""
+    first = consumer.beginning_offsets([partition])[partition]
+    end = consumer.end_offsets([partition])[partition]
+    if first <= offset < end:
+        consumer.assign([partition])
+        consumer.seek(partition, offset)
+        for record in _partition_to(consumer, partition, offset + 1):
+            if record.offset == offset:
+                return record
+    message = f"There is no record {partition.partition}/{offset} in {partition.topic}."
+    raise CommandError(message)
+
+
+def lag(bootstrap: str, group: str, topic: str) -> int:
+    """How many offsets of a topic a group has not committed yet."""
+    with reading(bootstrap) as consumer:
+        partitions = partitions_of(consumer, topic)
+        ends = consumer.end_offsets(partitions)
+        firsts = consumer.beginning_offsets(partitions)
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+    try:
+        committed = admin.list_group_offsets({group: partitions})[group]
+    except KafkaError as error:
+        raise unreachable(bootstrap, error) from error
+    finally:
+        admin.close()
+    done = {at: max(committed[at].offset, firsts[at]) if at in committed else firsts[at] for at in partitions}
+    return sum(max(0, ends[at] - done[at]) for at in partitions)

@@ -1,0 +1,44 @@
+"""`chasqui rebaseline`: an operator sets a new due date."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from schemas.times import wire
+from schemas.vocabulary import Milestone
+from services.cli.moment import MOMENT
+from services.cli.operator_words import say
+from services.cli.subject import SUBJECT, Subject
+
+
+@click.command("rebaseline")
+@click.argument("subject", type=SUBJECT, metavar="KIND/ID")
+@click.argument("milestone", type=click.Choice(get_args(Milestone)))
+@click.argument("at", type=MOMENT, metavar="AT")
+@click.option("--leg", type=click.IntRange(min=1), default=1, show_default=True, help="For departed and arrived.")
+@click.option("--note", required=True, help="Why the promise is moved; kept with the subject for ever.")
+@click.option("--said-at", type=MOMENT, help="When the decision was taken (default: now).")
+@click.option("--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`.")
+@click.option("--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080).")
+def rebaseline(  # noqa: PLR0913 - the command's own options
+    subject: Subject,
+    milestone: str,
+    at: datetime,
+    *,
+    leg: int,
+    note: str,
+    said_at: datetime | None,
+    key_file: Path | None,
+    url: str | None,
+) -> None:
+    """Measure the MILESTONE of KIND/ID against AT from now on, such as 2026-04-15T00:00:00Z.
+
+    Lateness is measured against a frozen baseline; this is the one way to move it.
+    Speaks as CHASQUI_PUBLISHER under a key with the scope `operator`.
+    """
+    words: dict[str, object] = {
+        "type": "rebaselined", "milestone": milestone, "leg": leg, "at": wire(at), "note": note,
+    }  # fmt: skip
+    say(subject, words, at=said_at, key_file=key_file, url=url)

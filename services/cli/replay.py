@@ -1,0 +1,117 @@
+"""`chasqui replay`: what the tracker would say of a file, without a broker."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schemas.topics import DELAYS, EVENTS, QUARANTINE
+from services.cli.errors import CommandError
+from services.cli.journal import Journal
+from services.cli.late_things import COLOURS
+from services.cli.refusals import refused_rows, tell_refused
+from services.cli.taking import Order, Taking
+from services.cli.taking_options import taking_options
+from services.runtime.job import Job
+from services.runtime.memory import MemoryDriver
+from services.runtime.processor import Record
+from services.tracker.core.view import dumps
+from services.tracker.processors import MovementsProcessor
+
+
+@click.command("replay")
+@taking_options
+@click.option("--json", "as_json", is_flag=True, help="Print the delays as published, one JSON object a line.")
+@click.option("--state", "as_state", is_flag=True, help="Print the final state of every subject instead, sorted.")
+def replay(
+    path: Path, *, mapping: Path | None, order: Order, until: datetime | None, as_json: bool, as_state: bool
+) -> None:
+    """Run the events of FILE through the tracker in memory and tell what was late, when and why.
+
+    FILE is NDJSON, an export of the journal, or CSV with --mapping. Time moves with the records;
+    --until ends it. Refused rows are counted on stderr; the exit code is 1 only when no row of
+    the file can be used.
+    """
+    if as_json and as_state:
+        raise click.UsageError("--json prints the delays, --state the states: choose one")
+    run = Replay(Taking(path, mapping, order, until))
+    if as_json:
+        _print_lines(record.value for record in run.delays())
+    elif as_state:
+        run.finish()
+        _print_lines(run.states())
+    else:
+        Console().print(_table(run.delays()))
+    _tell(run)
+
+
+class Replay:
+    """The tracker on the in-memory driver, fed by a file."""
+
+    def __init__(self, taking: Taking) -> None:
+        self.journal = Journal(taking)
+        job = Job("tracker", (MovementsProcessor(),), 1, QUARANTINE.full_name, EVENTS.full_name)
+        self.driver = MemoryDriver(job)
+        self.set_aside: Counter[str] = Counter()
+        self._until = taking.until
+
+    def delays(self) -> Iterator[Record]:
+        """The records of the topic `delays`, in the order they are told."""
+        for record in self.journal.records():
+            yield from self._told(self.driver.feed(record))
+        if self._until is not None:
+            yield from self._told(self.driver.tick(self._until))
+
+    def finish(self) -> None:
+        """Take all records."""
+        for _ in self.delays():
+            pass
+
+    def states(self) -> Iterator[bytes]:
+        """The final state of every subject, by (kind, subject_id)."""
+        return (dumps(state.view()) for _, state in self.driver.states(MovementsProcessor.name))
+
+    def _told(self, written: list[Record]) -> Iterator[Record]:
+        self.driver.outputs.clear()
+        for record in written:
+            if record.topic == DELAYS.full_name:
+                yield record
+            elif record.topic == QUARANTINE.full_name:
+                self.set_aside[dict(record.headers)["reason"].decode()] += 1
+
+
+def _print_lines(lines: Iterator[bytes | None]) -> None:
+    output = click.get_binary_stream("stdout")
+    for line in lines:
+        output.write((line or b"") + b"\n")
+    output.flush()
+
+
+def _table(delays: Iterator[Record]) -> Table:
+    table = Table("when", "told", "severity", "delay", "subject", "because", "what")
+    for record in delays:
+        delay = orjson.loads(record.value or b"")
+        severity = delay["severity"]
+        when = delay.get("cleared_at") or delay["raised_at"]
+        words = (
+            when, delay["type"].removeprefix("delay_"), severity, delay["delay"],
+            f"{delay['kind']}/{delay['subject_id']}", delay.get("because") or "", delay["sentence"],
+        )  # fmt: skip
+        table.add_row(*(Text(str(word)) for word in words), style=COLOURS[severity])
+    return table
+
+
+def _tell(run: Replay) -> None:
+    refused = refused_rows(run.journal.refused)
+    tell_refused(refused)
+    for reason, count in sorted(run.set_aside.items()):
+        click.echo(f"quarantined: {reason}: {count}", err=True)
+    if refused and not run.journal.admitted:
+        message = f"None of the {len(refused)} rows can be used."
+        raise CommandError(message)

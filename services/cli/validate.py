@@ -1,0 +1,37 @@
+"""`chasqui validate`: would the edge take this file?"""
+
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+
+from services.cli.refusals import refused_rows, refused_table
+from services.cli.source_file import open_source
+from services.cli.taking import Order, judged
+from services.cli.taking_options import file_argument, mapping_option
+
+
+@click.command("validate")
+@file_argument
+@mapping_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a refused row.")
+@click.pass_context
+def validate(context: click.Context, path: Path, *, mapping: Path | None, as_json: bool) -> None:
+    """Check every event of FILE as the edge would, and tell each refused row with its reason.
+
+    What a source's key may say is not checked: that is known to the edge only. Exit code 1 when
+    any row is refused.
+    """
+    source = open_source(path, mapping)
+    if source.exported:
+        raise click.UsageError("an export is the journal: its records were admitted already")
+    rows = list(judged(source.rows, Order.RECEIVED))
+    refused = refused_rows(rows)
+    if as_json:
+        for row in refused:
+            click.echo(orjson.dumps(row._asdict()))
+    elif refused:
+        Console().print(refused_table(refused))
+    click.echo(f"{len(rows) - len(refused)} events would be accepted, {len(refused)} refused.", err=True)
+    context.exit(1 if refused else 0)

@@ -1,0 +1,97 @@
+"""The client of the edge sends a batch whole until its outcome is final."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from services.cli.edge import BATCH_BYTES, BATCH_ROWS, Edge, batches
+from services.cli.errors import CommandError
+
+ACCEPTED = b'{"accepted":1,"refused":0,"rows":[{"row":1,"event_id":"e","outcome":"accepted"}]}'
+PROBLEM = b'{"title":"Service Unavailable","detail":"Kafka is away"}'
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class ScriptedServer(HTTPServer):
+    """Gives prepared answers in turn and keeps the bodies it got."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: list[Answer] = []
+        self.bodies: list[bytes] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ScriptedServer
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+        status, headers, body = self.server.answers.pop(0)
+        self.send_response(status)
+        for name, value in {**headers, "content-length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def test_busy_answers_are_waited_out_and_the_whole_batch_is_sent_again(server: ScriptedServer) -> None:
+    server.answers = [
+        (503, {"retry-after": "0"}, PROBLEM),
+        (429, {"retry-after": "0"}, b"{}"),
+        (202, {}, ACCEPTED),
+    ]
+    told: list[str] = []
+    with Edge(server.url, "k.s", tell=told.append) as edge:
+        assert edge.send([b'{"a":1}', b'{"a":2}']).accepted == 1
+    assert server.bodies == [b'{"a":1}\n{"a":2}'] * 3
+    assert "503 Kafka is away" in told[0]
+
+
+def test_patience_ends(server: ScriptedServer) -> None:
+    server.answers = [(503, {"retry-after": "0"}, PROBLEM)] * 9
+    with Edge(server.url, "k.s", patience_seconds=0.3) as edge, pytest.raises(CommandError, match="Gave up"):
+        edge.send([b"{}"])
+
+
+def test_nobody_there() -> None:
+    with Edge("http://127.0.0.1:1", "k.s", patience_seconds=0) as edge, pytest.raises(CommandError, match="answer"):
+        edge.send([b"{}"])
+
+
+@pytest.mark.parametrize("status", [400, 401, 413, 500])
+def test_a_batch_refused_as_a_whole_is_an_error(server: ScriptedServer, status: int) -> None:
+    server.answers = [(status, {}, b'{"detail":"no"}')]
+    with Edge(server.url, "k.s") as edge, pytest.raises(CommandError, match=f"{status} no"):
+        edge.send([b"{}", b"{}"])
+
+
+def test_a_row_too_large_for_any_batch_is_a_refused_row(server: ScriptedServer) -> None:
+    server.answers = [(413, {}, b"")]
+    with Edge(server.url, "k.s") as edge:
+        assert edge.send([b"{}"]).rows[0].reason == "too_large"
+
+
+def test_batches_are_cut_by_number_and_by_size() -> None:
+    assert [len(batch) for batch in batches([b"{}"] * (2 * BATCH_ROWS + 1))] == [BATCH_ROWS, BATCH_ROWS, 1]
+    large = b"x" * (BATCH_BYTES // 2)
+    assert [len(batch) for batch in batches([large, large, large, b"x" * 2 * BATCH_BYTES, b""])] == [1, 1, 1, 1, 1]
+    assert list(batches([])) == []
