@@ -19,7 +19,7 @@ SECRET_BYTES = 32
 _NO_DIGEST = bytes(32)
 
 KeyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Pattern = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Z0-9][A-Z0-9-]*\*?)$", max_length=64)]
+Pattern = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127}\*?)$")]
 Name = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z_]*)$", max_length=64)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
