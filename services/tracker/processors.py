@@ -60,7 +60,7 @@ class MovementsProcessor:
         report, digest = read_report(record.value), content_hash(record.value)
         step, fate = receive(known, report, digest, self._limits, now)
         self._observe(fate)
-        rival = [_rival(record, now)] if fate is Fate.CONFLICT else []
+        rival = [_rival(record, report.publisher, now)] if fate is Fate.CONFLICT else []
         changed = step.movement is not known or state is None
         return Outcome(step.movement, step.deadline, [*_told(key, step, changed=changed), *rival])
 
@@ -79,7 +79,7 @@ def _told(key: bytes, step: Step, *, changed: bool) -> Sequence[Record]:
     return [*delays, Record(MOVEMENTS.full_name, key, dumps(step.movement.view()))]
 
 
-def _rival(record: Record, now: datetime) -> Record:
+def _rival(record: Record, publisher: str, now: datetime) -> Record:
     """A copy of what lost a conflict, so that a data steward can look at both words."""
     origin = f"kafka:{record.topic}/{record.partition}/{record.offset}"
     headers = {
@@ -91,4 +91,4 @@ def _rival(record: Record, now: datetime) -> Record:
         "received_at": wire(now),
     }
     encoded = tuple((name, value.encode()) for name, value in headers.items())
-    return Record(QUARANTINE.full_name, record.key, record.value, encoded)
+    return Record(QUARANTINE.full_name, publisher.encode(), record.value, encoded)
