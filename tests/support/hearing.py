@@ -1,0 +1,163 @@
+"""Hears stories as the tracker does, in memory, and gives an account of what it then says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+import orjson
+
+from schemas.canonical import journal_value
+from schemas.events import event_adapter
+from schemas.times import parse, wire
+from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from services.runtime.job import Job
+from services.runtime.memory import MemoryDriver
+from services.runtime.moments import to_ms
+from services.runtime.processor import Record
+from services.tracker.core.limits import DEFAULT_LIMITS, Limits
+from services.tracker.processors import MovementsProcessor
+from tests.support.telling import BEGINNING, Json, Moment, Story, Word, moment
+
+
+def journal_record(event: Json, heard_at: datetime) -> Record:
+    """The event as admission writes it to the journal at that moment."""
+    admitted = event_adapter.validate_json(orjson.dumps(event))
+    key = f"{event['kind']}/{event['subject_id']}".encode()
+    headers = (("at", str(to_ms(heard_at)).encode()), ("source", b"test"))
+    return Record(EVENTS.full_name, key, journal_value(admitted, heard_at), headers)
+
+
+def tick_record(at: datetime, partition: int = 0) -> Record:
+    """The tick that moves a partition's time."""
+    value = orjson.dumps({"at": wire(at), "type": "tick"})
+    headers = (("at", str(to_ms(at)).encode()),)
+    return Record(EVENTS.full_name, None, value, headers, partition)
+
+
+def tracker_job(limits: Limits = DEFAULT_LIMITS, partitions: int = 1) -> Job:
+    """The tracker as its service runs it, with no metrics."""
+    return Job(
+        "tracker",
+        (MovementsProcessor(limits),),
+        partitions,
+        QUARANTINE.full_name,
+        EVENTS.full_name,
+    )
+
+
+def in_order_heard(stories: Iterable[Story]) -> list[Word]:
+    """The words of all stories in the order in which they reached the journal."""
+    words = chain.from_iterable(story.words for story in stories)
+    return sorted(words, key=lambda word: word.heard_at)
+
+
+@dataclass
+class Account:
+    """What the tracker said of the stories it heard."""
+
+    driver: MemoryDriver
+    key: bytes
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def delays(self) -> list[Json]:
+        """All records of delays, in order."""
+        return [orjson.loads(r.value or b"") for r in self._written(DELAYS.full_name)]
+
+    @property
+    def quarantined(self) -> list[Record]:
+        return self._written(QUARANTINE.full_name)
+
+    @property
+    def movement(self) -> Json:
+        """The public state as it stands."""
+        return self.view()
+
+    def view(self, key: bytes | None = None) -> Json:
+        """The public state of one subject, as the last record of its topic tells it."""
+        mine = [r for r in self._written(MOVEMENTS.full_name) if r.key == (key or self.key)]
+        return orjson.loads(mine[-1].value or b"")
+
+    @property
+    def facts(self) -> bytes:
+        """The bytes of the public state without its delays: a function of the set of events."""
+        return orjson.dumps({k: v for k, v in self.movement.items() if k != "delays"})
+
+    def milestone(self, type: str, leg: int | None = None) -> Json | None:
+        """One milestone of the view; None if it is not listed."""
+        listed = self.movement["milestones"]
+        return next((m for m in listed if (m["type"], m["leg"]) == (type, leg)), None)
+
+    def line(self, number: int = 1) -> Json:
+        """One line of the ledger."""
+        return next(line for line in self.movement["lines"] if line["line"] == number)
+
+    def of(self, delay: str) -> list[Json]:
+        """All records of the delays of that name."""
+        return [record for record in self.delays if record["delay"] == delay]
+
+    def said(self, delay: str) -> list[str]:
+        """The records of a delay in short words: what an operator would read aloud."""
+        return [_aloud(record) for record in self.of(delay)]
+
+    def open(self) -> list[str]:
+        """The names of the delays that are open."""
+        return [delay["delay"] for delay in self.movement["delays"]]
+
+    def hear(self, *words: Word) -> "Account":
+        """Hear more, in the given order."""
+        for word in words:
+            self.records.append(journal_record(word.event, word.heard_at))
+            self.driver.feed(self.records[-1])
+        return self
+
+    def wait(self, until: Moment) -> "Account":
+        """Let time pass with nothing heard."""
+        self.records.append(tick_record(moment(until)))
+        self.driver.feed(self.records[-1])
+        return self
+
+    def _written(self, topic: str) -> list[Record]:
+        return [record for record in self.driver.outputs if record.topic == topic]
+
+
+def listen(story: Story, limits: Limits = DEFAULT_LIMITS) -> Account:
+    """An account of which nothing is heard yet."""
+    return Account(MemoryDriver(tracker_job(limits)), story.key)
+
+
+def hear(*stories: Story, until: Moment | None = None, limits: Limits = DEFAULT_LIMITS) -> Account:
+    """Tell the stories to a tracker in the order in which they were heard, then let time pass."""
+    account = listen(stories[0], limits).hear(*in_order_heard(stories))
+    assert not account.driver.failures, account.driver.failures
+    return account if until is None else account.wait(until)
+
+
+def replay(records: Sequence[Record], limits: Limits = DEFAULT_LIMITS) -> MemoryDriver:
+    """A journal told again to a new tracker."""
+    driver = MemoryDriver(tracker_job(limits))
+    for record in records:
+        driver.feed(record)
+    return driver
+
+
+def days(text: str | None) -> str:
+    """A wire time as days since the beginning of the story."""
+    if text is None:
+        return "never"
+    return f"day {(parse(text) - BEGINNING) / timedelta(days=1):g}"
+
+
+def _aloud(record: Json) -> str:
+    severity = " ".join(str(x) for x in (record["severity"], record["confidence"]) if x)
+    past = " (historic)" if record["historic"] else ""
+    match record["type"]:
+        case "delay_raised":
+            since = "" if record["raised_at"] == record["late_since"] else f", late since {days(record['late_since'])}"
+            return f"raised {days(record['raised_at'])}{since}: {severity}{past}"
+        case "delay_changed":
+            return f"changed, late since {days(record['late_since'])}: {severity}"
+        case _:
+            ended = f", ended {days(record['ended_at'])}" if record["ended_at"] else ""
+            return f"cleared {days(record['cleared_at'])}{ended}: {record['because']}{past}"
