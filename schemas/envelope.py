@@ -5,21 +5,18 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from schemas.contract import Contract
-from schemas.fields import (
+from schemas.fields import Time
+from schemas.numbers import IgnoredLeg, Latitude, Longitude, SchemaVersion
+from schemas.texts import (
     AirWaybill,
     BillOfLading,
     Container,
     Country,
     Identifier,
-    IgnoredLeg,
-    Latitude,
-    Longitude,
     Name,
     Publisher,
-    SchemaVersion,
     Sscc,
     Tcn,
-    Time,
     Unlocode,
 )
 from schemas.values import BadValue

@@ -7,10 +7,13 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Discriminator, Tag, TypeAdapter, model_validator
 
 from schemas.codes import PERSON
-from schemas.fields import Country, Identifier, Leg, Note, Slug, Time
-from schemas.lines import Children, HandOverLines, ItemLines, QuantityLines
+from schemas.fields import Time
+from schemas.lines import ItemLines
+from schemas.numbers import Leg
+from schemas.quantities import Confirmed, HandedOver, Lost, Merged, Split
 from schemas.retraction import Retraction
 from schemas.said import Fact, FactOfMovement, OfMovement, Said
+from schemas.texts import Country, Identifier, Note, Slug
 from schemas.values import BadValue
 from schemas.vocabulary import (
     EVENT_TYPES,
@@ -90,70 +93,6 @@ class Released(FactOfMovement):
 
     type: Literal["released"]
     hold_id: Identifier
-
-
-class HandedOver(OfMovement):
-    """Custody to the recipient; the planned one is the due date."""
-
-    type: Literal["handed_over"]
-    event_id: Identifier
-    lines: HandOverLines = ()
-    closed: bool = False
-    """No more will follow."""
-
-    @model_validator(mode="after")
-    def _an_actual_says_what(self) -> Self:
-        if self.classifier == "actual" and not self.lines:
-            says = "an actual hand-over says what was accepted of each line"
-            raise BadValue(RefusalReason.MISSING_FIELD, says, "lines")
-        return self
-
-
-class Confirmed(FactOfMovement):
-    """The recipient's own word."""
-
-    type: Literal["confirmed"]
-    lines: HandOverLines = ()
-
-
-class Lost(FactOfMovement):
-    """Lines written off; people unaccounted for or evacuated."""
-
-    type: Literal["lost"]
-    event_id: Identifier
-    lines: QuantityLines
-
-
-class Split(FactOfMovement):
-    """Quantities that go on under subjects of their own."""
-
-    type: Literal["split"]
-    event_id: Identifier
-    children: Children
-
-    @model_validator(mode="after")
-    def _not_into_itself(self) -> Self:
-        for place, child in enumerate(self.children):
-            if child.subject_id == self.subject_id:
-                says = "a subject is not its own child"
-                raise BadValue(RefusalReason.BAD_CODE, says, f"children.{place}.subject_id")
-        return self
-
-
-class Merged(FactOfMovement):
-    """Quantities that go on under another subject."""
-
-    type: Literal["merged"]
-    event_id: Identifier
-    into: Identifier
-    lines: QuantityLines
-
-    @model_validator(mode="after")
-    def _not_into_itself(self) -> Self:
-        if self.into == self.subject_id:
-            says = "a subject is not merged into itself"
-            raise BadValue(RefusalReason.BAD_CODE, says, "into")
-        return self
 
 
 class Completed(OfMovement):

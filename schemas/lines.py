@@ -5,7 +5,9 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field
 
 from schemas.envelope import Heard
-from schemas.fields import AsTuple, Count, Identifier, LineNumber, Quantity, Slug, Time, Unit
+from schemas.fields import AsTuple, Time
+from schemas.numbers import Count, LineNumber, Quantity
+from schemas.texts import Identifier, Slug, Unit
 from schemas.values import BadValue
 from schemas.vocabulary import RefusalReason
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.contract import Contract
-from schemas.fields import AsTuple, Figure, Time
+from schemas.fields import AsTuple, Time
+from schemas.numbers import Figure
 from schemas.vocabulary import (
     Confidence,
     DelayName,

@@ -5,7 +5,9 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from schemas.envelope import Envelope
-from schemas.fields import Identifier, Leg, Time
+from schemas.fields import Time
+from schemas.numbers import Leg
+from schemas.texts import Identifier
 from schemas.values import BadValue
 from schemas.vocabulary import LEGGED, Classifier, EventType, RefusalReason, RetractReason
 
