@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,48 +25,48 @@ class BodyLimits:
 
 async def read_body(request: Request, limits: BodyLimits) -> bytes:
     """The body, unpacked. Raises Problem 400, 413 or 415."""
-    unpack = _unpacker(request)
+    packed = _is_packed(request)
+    if _announced(request) > limits.sent and "expect" in request.headers:
+        raise _too_large(limits.sent)
+    chunks = request.stream()
     try:
         async with asyncio.timeout(limits.within.total_seconds()):
-            sent = await _collect(request, limits)
+            sent = await _collect(chunks, limits.sent)
     except TimeoutError:
-        seconds = f"{limits.within.total_seconds():g}"
-        raise Problem(400, "body_too_slow", f"the body did not arrive within {seconds} s", close=True) from None
+        raise _too_slow(limits.within) from None
     except ClientDisconnect:
         raise Problem(400, "body_cut_off", "the client went away within the body", close=True) from None
+    if sent is None:
+        await _drain(chunks, limits.within)
+        raise _too_large(limits.sent)
     if not sent:
         raise Problem(400, "empty_body", "there is no event in an empty body")
-    return unpack_gzip(sent, limits.unpacked) if unpack else sent
+    return unpack_gzip(sent, limits.unpacked) if packed else sent
 
 
-def _unpacker(request: Request) -> bool:
+def _is_packed(request: Request) -> bool:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip"):
         raise Problem(415, "unknown_coding", "the content coding is gzip or none")
     return coding == "gzip"
 
 
-async def _collect(request: Request, limits: BodyLimits) -> bytes:
-    if _announced(request) > limits.sent and "expect" in request.headers:
-        raise _too_large(limits.sent)
+async def _collect(chunks: AsyncIterator[bytes], limit: int) -> bytes | None:
+    """All chunks, or None as soon as they are more than the limit."""
     kept = bytearray()
-    chunks = request.stream()
     async for chunk in chunks:
-        if len(kept) + len(chunk) > limits.sent:
-            kept.clear()
-            await _drain(chunks)
-            raise _too_large(limits.sent)
         kept += chunk
+        if len(kept) > limit:
+            return None
     return bytes(kept)
 
 
-async def _drain(chunks: AsyncIterator[bytes]) -> None:
-    # who is still sending does not read: without this an honest client sees a reset, not the answer
-    try:
-        async for _ in chunks:
-            pass
-    except ClientDisconnect:
-        return
+async def _drain(chunks: AsyncIterator[bytes], within: timedelta) -> None:
+    # Who is still sending does not read: without this an honest client sees a reset, not the answer.
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(within.total_seconds()):
+            async for _ in chunks:
+                pass
 
 
 def _announced(request: Request) -> int:
@@ -75,6 +76,11 @@ def _announced(request: Request) -> int:
 
 def _too_large(limit: int) -> Problem:
     return Problem(413, "body_too_large", f"a batch is at most {limit} bytes as sent", close=True)
+
+
+def _too_slow(within: timedelta) -> Problem:
+    seconds = f"{within.total_seconds():g}"
+    return Problem(400, "body_too_slow", f"the body did not arrive within {seconds} s", close=True)
 
 
 def unpack_gzip(packed: bytes, limit: int) -> bytes:

@@ -1,0 +1,134 @@
+"""Writes records to Kafka and says so only when Kafka has acknowledged them all."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from services.runtime.logs import logger
+from services.runtime.processor import Record
+
+_PAUSE = timedelta(seconds=1)
+_BATCH_BYTES = 512 * 1024
+_LARGEST_RECORD = 2 * 1024 * 1024
+
+
+class Unavailable(Exception):  # noqa: N818 -- a state of Kafka, not a fault of the caller
+    """Kafka did not acknowledge in time: nothing is known of the outcome, so all must be sent again."""
+
+
+class Journal:
+    """An idempotent producer that waits for a Kafka that is absent and outlives one that goes."""
+
+    def __init__(self, bootstrap: str, patience: timedelta) -> None:
+        self._bootstrap = bootstrap
+        self._patience = patience.total_seconds()
+        self._producer: AIOKafkaProducer | None = None
+        self._connecting: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to connect; does not wait for it."""
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def stop(self) -> None:
+        """Send what was taken, as far as that is possible in time."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _end(producer, self._patience)
+
+    async def write(self, records: Sequence[Record]) -> None:
+        """Write all, in order; returns when all are safe. Raises Unavailable."""
+        producer = self._producer
+        if producer is None:
+            raise Unavailable
+        sent: list[asyncio.Future[object]] = []
+        try:
+            async with asyncio.timeout(self._patience):
+                for record in records:
+                    sent.append(await _send(producer, record))
+                await _acknowledged(sent)
+        except TimeoutError:
+            raise Unavailable from None
+        except KafkaError as error:
+            self._renew(producer, error)
+            raise Unavailable from error
+        finally:
+            for each in sent:
+                each.add_done_callback(_outcome_is_known)
+
+    async def missing(self, topics: Sequence[str]) -> list[str] | None:
+        """Those of the topics that Kafka does not have; None when it cannot be reached."""
+        producer = self._producer
+        if producer is None:
+            return None
+        try:
+            async with asyncio.timeout(self._patience):
+                cluster = await producer.client.fetch_all_metadata()
+        except (TimeoutError, KafkaError):
+            return None
+        return [each for each in topics if not cluster.partitions_for_topic(each)]
+
+    def _renew(self, producer: AIOKafkaProducer, error: KafkaError) -> None:
+        # A fault that is not worth a retry leaves an idempotent producer out of step for good.
+        if self._producer is producer:
+            logger(__name__).error("kafka_refused_a_record", error=type(error).__name__)
+            self._producer = None
+            self._connecting = asyncio.create_task(self._replace(producer))
+
+    async def _replace(self, producer: AIOKafkaProducer) -> None:
+        await _end(producer, self._patience)
+        await self._connect()
+
+    async def _connect(self) -> None:
+        log, waiting = logger(__name__), False
+        while self._producer is None:
+            producer = _producer(self._bootstrap)
+            try:
+                await producer.start()
+            except KafkaError as error:
+                await _end(producer, self._patience)
+                if not waiting:
+                    log.warning("waiting_for_kafka", bootstrap=self._bootstrap, error=type(error).__name__)
+                waiting = True
+                await asyncio.sleep(_PAUSE.total_seconds())
+            else:
+                self._producer = producer
+                log.info("kafka_is_there", bootstrap=self._bootstrap)
+
+
+def _producer(bootstrap: str) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True,
+        max_batch_size=_BATCH_BYTES, max_request_size=_LARGEST_RECORD,
+    )  # fmt: skip
+
+
+async def _send(producer: AIOKafkaProducer, record: Record) -> "asyncio.Future[object]":
+    future: asyncio.Future[object] = await producer.send(
+        record.topic, record.value, key=record.key, headers=list(record.headers)
+    )
+    return future
+
+
+async def _acknowledged(sent: Sequence["asyncio.Future[object]"]) -> None:
+    await asyncio.wait(sent)
+    for each in sent:
+        each.result()
+
+
+def _outcome_is_known(future: "asyncio.Future[object]") -> None:
+    # One that fails after its batch was given up has nobody left to tell.
+    if not future.cancelled():
+        future.exception()
+
+
+async def _end(producer: AIOKafkaProducer, seconds: float) -> None:
+    with suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(seconds):
+            await producer.stop()

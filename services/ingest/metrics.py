@@ -1,0 +1,102 @@
+"""What ingest measures; all label sets exist from the start, at 0."""
+
+from datetime import datetime
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas.events import Event
+from schemas.vocabulary import RefusalReason
+from services.ingest.core.admission import Admitted, Refused
+
+Transport = Literal["http", "kafka"]
+_SERVICE = "ingest"
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_DELAYS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400)
+
+
+class Outcome(StrEnum):
+    """What became of a row, or of a request whose rows are not known."""
+
+    ACCEPTED = "accepted"
+    INVALID = "invalid"
+    UNAUTHORIZED = "unauthorized"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+
+
+class PublisherClass(StrEnum):
+    """What a publisher has to do with the subject it speaks of."""
+
+    CUSTODIAN = "custodian"
+    OWNER = "owner"
+    OTHER = "other"
+
+
+class IngestMetrics:
+    """The counters of one way in."""
+
+    def __init__(self, registry: CollectorRegistry, transport: Transport) -> None:
+        outcomes = Counter(
+            "chasqui_ingest_events_total", "Rows by what became of them; requests where rows are not known.",
+            ["transport", "outcome"], registry=registry,
+        )  # fmt: skip
+        self._outcomes = {each: outcomes.labels(transport, each.value) for each in Outcome}
+        requests = Histogram(
+            "chasqui_ingest_request_seconds", "Time from a request's arrival to its answer.",
+            ["transport"], buckets=_FAST, registry=registry,
+        )  # fmt: skip
+        self.request_seconds = requests.labels(transport)
+        delays = Histogram(
+            "chasqui_event_transport_delay_seconds", "From when it happened to when it was received.",
+            ["publisher_class"], buckets=_DELAYS, registry=registry,
+        )  # fmt: skip
+        self._delays = {each: delays.labels(each.value) for each in PublisherClass}
+        buried = Counter(
+            "chasqui_events_buried_total", "Records put in quarantine.", ["service", "reason"], registry=registry
+        )
+        self._buried = {each: buried.labels(_SERVICE, each.value) for each in RefusalReason}
+        handled = Counter("chasqui_events_handled_total", "Records handled.", ["service"], registry=registry)
+        self._handled = handled.labels(_SERVICE)
+        self._unknown = Counter(
+            "chasqui_unknown_fields_total", "Fields that the contract does not know, ignored.", registry=registry
+        )
+        last = Gauge("chasqui_last_event_timestamp_seconds", "Last record.", ["service"], registry=registry)
+        self._last = last.labels(_SERVICE)
+        info = Gauge("chasqui_build_info", "What runs here.", ["version"], registry=registry)
+        info.labels(version("chasqui")).set(1)
+
+    def count(self, outcome: Outcome, rows: int = 1) -> None:
+        self._outcomes[outcome].inc(rows)
+
+    def admitted(self, verdict: Admitted) -> None:
+        self.count(Outcome.ACCEPTED)
+        self._handled.inc()
+        self._unknown.inc(verdict.unknown_fields)
+        self._last.set(verdict.at.timestamp())
+        delay = _delay(verdict.event, verdict.at)
+        if delay is not None:
+            self._delays[_class_of(verdict.event)].observe(delay)
+
+    def buried(self, verdict: Refused) -> None:
+        self.count(Outcome.INVALID)
+        self._handled.inc()
+        self._buried[verdict.reason].inc()
+
+
+def _delay(event: Event, at: datetime) -> float | None:
+    if event.classifier != "actual" or event.occurred_at is None:
+        return None
+    return max(0.0, (at - event.occurred_at).total_seconds())
+
+
+def _class_of(event: Event) -> PublisherClass:
+    parties = event.parties
+    if parties is not None and event.publisher == parties.custodian:
+        return PublisherClass.CUSTODIAN
+    if parties is not None and event.publisher == parties.owner:
+        return PublisherClass.OWNER
+    return PublisherClass.OTHER
