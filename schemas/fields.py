@@ -49,4 +49,4 @@ def _listed(value: object) -> object:
 
 
 AsTuple = BeforeValidator(_listed)
-"""Marks a tuple that is a list on the wire."""
+"""Marks a tuple that is a list on the wire; stands after its length, before what judges it."""

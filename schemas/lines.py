@@ -29,7 +29,7 @@ class ItemLine(Line):
     quantity: Quantity
     unit: Unit
     """UN/CEFACT Rec 20: H87 piece, KGM kilogram, IE person."""
-    serials: Annotated[tuple[Identifier, ...], AsTuple, Field(max_length=LINES)] = ()
+    serials: Annotated[tuple[Identifier, ...], Field(max_length=LINES), AsTuple] = ()
 
 
 class QuantityLine(Line):
@@ -62,9 +62,9 @@ def _each_once(lines: tuple[L, ...]) -> tuple[L, ...]:
 _EachOnce = AfterValidator(_each_once)
 _AtLeastOne = Field(min_length=1, max_length=LINES)
 
-ItemLines = Annotated[tuple[ItemLine, ...], AsTuple, _AtLeastOne, _EachOnce]
-QuantityLines = Annotated[tuple[QuantityLine, ...], AsTuple, _AtLeastOne, _EachOnce]
-HandOverLines = Annotated[tuple[HandOverLine, ...], AsTuple, Field(max_length=LINES), _EachOnce]
+ItemLines = Annotated[tuple[ItemLine, ...], _AtLeastOne, AsTuple, _EachOnce]
+QuantityLines = Annotated[tuple[QuantityLine, ...], _AtLeastOne, AsTuple, _EachOnce]
+HandOverLines = Annotated[tuple[HandOverLine, ...], Field(max_length=LINES), AsTuple, _EachOnce]
 
 
 class Child(Heard):
@@ -83,4 +83,4 @@ def _each_child_once(children: tuple[Child, ...]) -> tuple[Child, ...]:
     return children
 
 
-Children = Annotated[tuple[Child, ...], AsTuple, _AtLeastOne, AfterValidator(_each_child_once)]
+Children = Annotated[tuple[Child, ...], _AtLeastOne, AsTuple, AfterValidator(_each_child_once)]

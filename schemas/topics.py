@@ -12,6 +12,10 @@ RecordName = Literal["event", "tick", "movement", "delay", "alert", "audit", "re
 Key = Literal["any", "kind/subject_id", "publisher", "delay_id"]
 
 
+Party = Literal["field systems", "ingest", "tracker", "alerts", "people"]
+"""Who writes or reads a topic."""
+
+
 class Header(NamedTuple):
     """A Kafka header; its value is UTF-8 text."""
 
@@ -29,6 +33,8 @@ class Topic:
     key: Key
     records: tuple[RecordName, ...]
     """What its values are; none for a topic of original bytes."""
+    written_by: tuple[Party, ...]
+    read_by: tuple[Party, ...]
     headers: tuple[Header, ...] = ()
     retention: timedelta | None = None
     """Wall time that a record is kept at least; None keeps it for ever."""
@@ -47,6 +53,8 @@ FIELD_REPORTS: Final = Topic(
     says="Unchecked events that field systems publish to Kafka themselves.",
     key="any",
     records=("event",),
+    written_by=("field systems",),
+    read_by=("ingest",),
     headers=(Header("authorization", "the source's key, as `Bearer <key>`"),),
     retention=timedelta(days=7),
 )
@@ -55,6 +63,8 @@ EVENTS: Final = Topic(
     says="The journal: every admitted event in its canonical form, and the ticks of time.",
     key="kind/subject_id",
     records=("event", "tick"),
+    written_by=("ingest", "tracker"),
+    read_by=("tracker",),
     headers=(
         Header("at", "business time of the record, ms since the epoch (= ingested_at)"),
         Header("source", "key id of the source; none on our own records"),
@@ -65,6 +75,8 @@ QUARANTINE: Final = Topic(
     says="The original bytes of what was refused, at most 1 MiB of each.",
     key="publisher",
     records=(),
+    written_by=("ingest", "tracker", "alerts"),
+    read_by=("people",),
     headers=(
         Header("reason", "the refusal's reason, of the closed list"),
         Header("field", "dotted path of the field, where there is one"),
@@ -80,6 +92,8 @@ MOVEMENTS: Final = Topic(
     says="Each shipment and deployment as it stands.",
     key="kind/subject_id",
     records=("movement",),
+    written_by=("tracker",),
+    read_by=("people",),
     cleanup="compact",
 )
 DELAYS: Final = Topic(
@@ -87,6 +101,8 @@ DELAYS: Final = Topic(
     says="What is late, how that changes, and why it ends, with its evidence.",
     key="kind/subject_id",
     records=("delay",),
+    written_by=("tracker",),
+    read_by=("alerts",),
     retention=timedelta(days=90),
 )
 ALERTS: Final = Topic(
@@ -94,6 +110,8 @@ ALERTS: Final = Topic(
     says="Each alert as it stands.",
     key="delay_id",
     records=("alert",),
+    written_by=("alerts",),
+    read_by=("people",),
     cleanup="compact",
 )
 AUDIT: Final = Topic(
@@ -101,6 +119,8 @@ AUDIT: Final = Topic(
     says="What was done about each alert, and by whom.",
     key="delay_id",
     records=("audit",),
+    written_by=("alerts",),
+    read_by=("people",),
     retention=timedelta(days=365),
 )
 RECEIPTS: Final = Topic(
@@ -108,6 +128,8 @@ RECEIPTS: Final = Topic(
     says="What a sink answered to a call.",
     key="kind/subject_id",
     records=("receipt",),
+    written_by=("alerts",),
+    read_by=("alerts",),
     retention=timedelta(days=7),
 )
 

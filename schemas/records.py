@@ -1,0 +1,55 @@
+"""Every kind of record by name, with what reads and describes it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, Protocol
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from schemas.alerts import Alert, AuditEntry
+from schemas.commands import Command, Receipt
+from schemas.delays import delay_adapter
+from schemas.events import event_adapter
+from schemas.journal import Tick
+from schemas.movements import Movement
+from schemas.topics import RecordName
+
+
+class Adapter(Protocol):
+    """What pydantic's TypeAdapter of any record can do."""
+
+    def validate_json(self, data: bytes, /) -> object:
+        """The record that the bytes say; raises pydantic.ValidationError."""
+
+    def json_schema(
+        self,
+        *,
+        mode: Literal["validation", "serialization"],
+        schema_generator: type[GenerateJsonSchema],
+    ) -> dict[str, object]:
+        """Its JSON Schema."""
+
+
+class RecordKind(NamedTuple):
+    """One kind of record; described as others write it or as we do."""
+
+    title: str
+    adapter: Adapter
+    described_as: Literal["validation", "serialization"]
+
+
+RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
+    {
+        "event": RecordKind("An event of a subject", event_adapter, "validation"),
+        "tick": RecordKind("A tick of time", TypeAdapter(Tick), "serialization"),
+        "movement": RecordKind("A movement as it stands", TypeAdapter(Movement), "serialization"),
+        "delay": RecordKind("A word about a delay", delay_adapter, "serialization"),
+        "alert": RecordKind("An alert as it stands", TypeAdapter(Alert), "serialization"),
+        "audit": RecordKind(
+            "What was done about an alert", TypeAdapter(AuditEntry), "serialization"
+        ),
+        "receipt": RecordKind("A sink's answer", TypeAdapter(Receipt), "serialization"),
+        "command": RecordKind("An operator's word", TypeAdapter(Command), "validation"),
+    }
+)
