@@ -1,0 +1,114 @@
+"""What a level sink shows: what lasts, and for a while what is over, each with its labels."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from schemas.vocabulary import Severity
+from services.alerts.core.alert import Alert
+from services.alerts.core.book import Book
+from services.alerts.core.delay import Delay
+from services.alerts.core.digest import Digest, sentence
+from services.alerts.core.policy import Policy
+
+_IN_LABELS = frozenset(
+    {"type", "severity", "delay", "kind", "subject_id", "milestone", "leg", "hold_id"}
+    | {"agency", "country"}
+)
+
+
+class Standing(NamedTuple):
+    """One label set, and since when, or until when, it holds."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    since: datetime
+    until: datetime | None
+    """None while it lasts."""
+    path: str | None = None
+    """Of the movement it is about, on the tracker."""
+
+    @property
+    def identity(self) -> tuple[tuple[str, str], ...]:
+        """Its labels as a key."""
+        return tuple(sorted(self.labels.items()))
+
+
+def of_book(book: Book, now: datetime, policy: Policy) -> Iterator[Standing]:
+    """What was told of a subject, and the severities it was told with before."""
+    for alert in book.alerts:
+        if alert.told is not None:
+            yield _shown(alert, alert.told.severity, alert.resolved_at)
+            yield from (
+                _shown(alert, former.severity, former.until)
+                for former in alert.formers
+                if now < former.until + policy.shown_resolved
+            )
+
+
+def of_digest(digest: Digest, country: str, now: datetime, policy: Policy) -> Iterator[Standing]:
+    """The backlog of a country, once it was told."""
+    if digest.opened_at is None or digest.told_at is None:
+        return
+    until = None if digest.told else digest.told_at
+    if until is None or now < until + policy.shown_resolved:
+        labels = {"alertname": "BacklogDigest", "severity": "info", "country": country}
+        yield Standing(labels, {"summary": sentence(digest, country)}, digest.opened_at, until)
+
+
+def watchdog(since: datetime) -> Standing:
+    """An alert that always fires: where it is missing, silence does not mean health."""
+    labels = {"alertname": "Watchdog", "severity": "info"}
+    says = "Chasqui's alerts reach this place. This alert always fires; act when it is missing."
+    return Standing(labels, {"summary": says}, since, None)
+
+
+def distinct(standings: Iterable[Standing]) -> list[Standing]:
+    """One of each label set: what lasts over what ended, then what ended last."""
+    best: dict[tuple[tuple[str, str], ...], Standing] = {}
+    for each in standings:
+        other = best.setdefault(each.identity, each)
+        if other.until is not None and (each.until is None or each.until > other.until):
+            best[each.identity] = each
+    return list(best.values())
+
+
+def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
+    delay = alert.delay
+    path = f"/v1/movements/{quote(delay.kind, safe='')}/{quote(delay.subject_id, safe='')}"
+    return Standing(_labels(delay, severity), _annotations(delay), alert.opened_at, until, path)
+
+
+def _labels(delay: Delay, severity: Severity) -> dict[str, str]:
+    labels = {
+        "alertname": "".join(word.capitalize() for word in delay.delay.split("_")),
+        "severity": severity,
+        "delay": delay.delay,
+        "kind": delay.kind,
+        "subject": delay.subject_id,
+        "milestone": _milestone(delay),
+        "agency": delay.agency,
+        "country": delay.country,
+    }
+    return {name: value for name, value in labels.items() if value}
+
+
+def _milestone(delay: Delay) -> str | None:
+    if delay.hold_id is not None:
+        return f"hold/{delay.hold_id}"
+    if delay.milestone is None or delay.leg is None:
+        return delay.milestone
+    return f"{delay.milestone}/{delay.leg}"
+
+
+def _annotations(delay: Delay) -> dict[str, str]:
+    fields: dict[str, object] = msgspec.to_builtins(delay)
+    said = {"summary": fields.pop("sentence"), "audience": delay.audience.value, **fields}
+    return {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in said.items()
+        if name not in _IN_LABELS and value is not None
+    }

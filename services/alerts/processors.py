@@ -1,0 +1,110 @@
+"""What alerts runs: the alerts of each subject, and the backlog digest of each country."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import msgpack
+
+from schemas.topics import DELAYS, RECEIPTS
+from services.alerts.core import digest as digests
+from services.alerts.core.book import Book
+from services.alerts.core.delay import decode_delay
+from services.alerts.core.digest import Digest
+from services.alerts.core.backlog import BACKLOG, COUNTRY, decode_step
+from services.alerts.core.outbox import decode_receipt
+from services.alerts.core.policy import Policy
+from services.alerts.core.turn import Turn
+from services.runtime.processor import Outcome, Record, Shared
+
+_COUNTRY = COUNTRY.encode()
+
+
+class BookCodec:
+    """A subject's alerts as bytes."""
+
+    def __init__(self) -> None:
+        """Make the coders once."""
+        self.encode = msgpack.Encoder().encode
+        self.decode = msgpack.Decoder(Book).decode
+
+
+class DigestCodec:
+    """A country's digest as bytes."""
+
+    def __init__(self) -> None:
+        """Make the coders once."""
+        self.encode = msgpack.Encoder().encode
+        self.decode = msgpack.Decoder(Digest).decode
+
+
+class Alerts:
+    """The life of the alerts of a subject, keyed `kind/subject_id`, on wall time."""
+
+    name = "alerts"
+    topics: Collection[str] = (DELAYS.full_name, RECEIPTS.full_name)
+
+    def __init__(self, policy: Policy) -> None:
+        """`policy` says whom to tell, and how patiently."""
+        self.codec = BookCodec()
+        self._policy = policy
+
+    def on_record(
+        self, record: Record, state: Book | None, shared: Shared, now: datetime
+    ) -> Outcome[Book]:
+        """Hear of a delay or of a sink's answer; ValueError for a record that is neither."""
+        del shared
+        key = record.key or b""
+        answered = record.topic == RECEIPTS.full_name
+        if key.startswith(_COUNTRY) or (answered and state is None):
+            return Outcome(None)
+        turn = Turn(state or Book(), key, now, self._policy)
+        if answered:
+            turn.answer(decode_receipt(record.value or b""))
+        else:
+            turn.hear(decode_delay(record.value or b""))
+        return turn.outcome()
+
+    def on_deadline(
+        self, key: bytes, state: Book, shared: Shared, now: datetime
+    ) -> Outcome[Book]:
+        """Tell, try again or forget."""
+        del shared
+        return Turn(state, key, now, self._policy).outcome()
+
+
+class Digests:
+    """The backlog of a country, keyed `country/<code>`, on wall time."""
+
+    name = "digests"
+    topics: Collection[str] = (BACKLOG, RECEIPTS.full_name)
+
+    def __init__(self, policy: Policy) -> None:
+        """`policy` says whom to tell, and how patiently."""
+        self.codec = DigestCodec()
+        self._policy = policy
+
+    def on_record(
+        self, record: Record, state: Digest | None, shared: Shared, now: datetime
+    ) -> Outcome[Digest]:
+        """Hear of a step or of a sink's answer; ValueError for a record that is neither."""
+        del shared
+        key = record.key or b""
+        answered = record.topic == RECEIPTS.full_name
+        if not key.startswith(_COUNTRY) or (answered and state is None):
+            return Outcome(None)
+        digest = state or Digest()
+        if not answered:
+            step = decode_step(record.value or b"")
+            digest = digests.take(digest, step, now, self._policy)
+            return digests.outcome(digest, key, now, self._policy)
+        receipt = decode_receipt(record.value or b"")
+        digest, written = digests.answer(digest, receipt, now, self._policy)
+        after = digests.outcome(digest, key, now, self._policy)
+        return after._replace(out=[*written, *after.out])
+
+    def on_deadline(
+        self, key: bytes, state: Digest, shared: Shared, now: datetime
+    ) -> Outcome[Digest]:
+        """Tell or try again."""
+        del shared
+        return digests.outcome(state, key, now, self._policy)
