@@ -127,14 +127,14 @@ def reason_of(response: httpx.Response) -> str:
     return f"{response.status_code} {words}".rstrip(".")
 
 
-def batches(rows: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def batches(rows: Sequence[bytes]) -> Iterator[slice]:
     """Cut rows into batches that the edge takes, by number and by size."""
     start, size = 0, 0
     for index, row in enumerate(rows):
         full = index - start >= BATCH_ROWS or size + len(row) + 1 > BATCH_BYTES
         if full and index > start:
-            yield rows[start:index]
+            yield slice(start, index)
             start, size = index, 0
         size += len(row) + 1
     if start < len(rows):
-        yield rows[start:]
+        yield slice(start, len(rows))

@@ -9,7 +9,7 @@ from schemas.times import parse
 from schemas.topics import EVENTS
 from services.cli.errors import CommandError
 from services.cli.source_file import SourceFile, SourceRow, open_source
-from services.cli.taking import TakenRow, Taking, taken
+from services.cli.taking import TakenRow, Taking, in_order
 from services.ingest.core.admission import Refused
 from services.runtime.moments import to_ms
 from services.runtime.processor import Record
@@ -33,7 +33,7 @@ class Journal:
             yield record
 
     def _admitted(self, source: SourceFile) -> Iterator[Record]:
-        for row in taken(self._taking, source.rows):
+        for row in in_order(self._taking, source.rows):
             if isinstance(row.verdict, Refused):
                 self.refused.append(row)
             else:

@@ -15,6 +15,7 @@ class CliSettings(RuntimeSettings):
     tracker_url: str = "http://127.0.0.1:8081"
     source_key: SecretStr | None = None
     source_key_file: Path | None = None
+    sources_file: Path = Path("sources.toml")
     publisher: str = ""
     """The operator's own code, for `accept` and `rebaseline`."""
 

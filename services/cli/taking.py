@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from services.cli.errors import CommandError
 from services.cli.source_file import SourceRow, open_source
 from services.ingest.core.admission import Admitted, Refused, admit
 from services.ingest.core.source import EVERYTHING, Scope, Source
@@ -62,11 +63,22 @@ def judged(rows: Iterable[SourceRow], order: Order) -> Iterator[TakenRow]:
         yield TakenRow(row, verdict, verdict.at)
 
 
-def taken(taking: Taking, rows: Iterable[SourceRow] | None = None) -> list[TakenRow]:
-    """The file's rows in the order they are taken, without those received after `until`."""
-    source = rows if rows is not None else open_source(taking.path, taking.mapping).rows
+def taken(taking: Taking) -> list[TakenRow]:
+    """The file's rows in the order they are taken, without those received after `until`.
+
+    CommandError for an export: it is the journal, whose records were admitted already.
+    """
+    source = open_source(taking.path, taking.mapping)
+    if source.exported:
+        message = f"{taking.path} is an export of the journal: it can be replayed, not sent or judged again."
+        raise CommandError(message)
+    return in_order(taking, source.rows)
+
+
+def in_order(taking: Taking, rows: Iterable[SourceRow]) -> list[TakenRow]:
+    """The rows in the order they are taken, without those received after `until`."""
     in_time = [
-        row for row in judged(source, taking.order) if taking.until is None or row.at <= taking.until
+        row for row in judged(rows, taking.order) if taking.until is None or row.at <= taking.until
     ]
     return sorted(in_time, key=_taken_at) if taking.order is Order.RECEIVED else in_time
 

@@ -7,8 +7,7 @@ import orjson
 from rich.console import Console
 
 from services.cli.refusals import refused_rows, refused_table
-from services.cli.source_file import open_source
-from services.cli.taking import Order, judged
+from services.cli.taking import Order, Taking, taken
 from services.cli.taking_options import file_argument, mapping_option
 
 
@@ -23,10 +22,7 @@ def validate(context: click.Context, path: Path, *, mapping: Path | None, as_jso
     What a source's key may say is not checked: that is known to the edge only. Exit code 1 when
     any row is refused.
     """
-    source = open_source(path, mapping)
-    if source.exported:
-        raise click.UsageError("an export is the journal: its records were admitted already")
-    rows = list(judged(source.rows, Order.RECEIVED))
+    rows = taken(Taking(path, mapping, Order.RECEIVED, None))
     refused = refused_rows(rows)
     if as_json:
         for row in refused:

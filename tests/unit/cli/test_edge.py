@@ -90,8 +90,16 @@ def test_a_row_too_large_for_any_batch_is_a_refused_row(server: ScriptedServer) 
         assert edge.send([b"{}"]).rows[0].reason == "too_large"
 
 
-def test_batches_are_cut_by_number_and_by_size() -> None:
-    assert [len(batch) for batch in batches([b"{}"] * (2 * BATCH_ROWS + 1))] == [BATCH_ROWS, BATCH_ROWS, 1]
-    large = b"x" * (BATCH_BYTES // 2)
-    assert [len(batch) for batch in batches([large, large, large, b"x" * 2 * BATCH_BYTES, b""])] == [1, 1, 1, 1, 1]
-    assert list(batches([])) == []
+@pytest.mark.parametrize(
+    ("sizes", "batch_sizes"),
+    [
+        ([], []),
+        ([2] * (2 * BATCH_ROWS + 1), [BATCH_ROWS, BATCH_ROWS, 1]),
+        ([BATCH_BYTES // 3] * 3 + [2 * BATCH_BYTES, 1], [2, 1, 1, 1]),
+    ],
+)
+def test_batches_are_cut_by_number_and_by_size(sizes: list[int], batch_sizes: list[int]) -> None:
+    rows = [b"x" * size for size in sizes]
+    cut = list(batches(rows))
+    assert [len(rows[batch]) for batch in cut] == batch_sizes
+    assert b"".join(b"".join(rows[batch]) for batch in cut) == b"".join(rows)
