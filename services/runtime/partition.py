@@ -113,18 +113,19 @@ class Partition:
     def restore(self, key: bytes, value: bytes) -> None:
         """Take note of a stored key, without decoding it."""
         self.keys += 1
-        self.deadlines.set(key, deadline_of(value))
+        if split(key)[0] in self._by_name:
+            self.deadlines.set(key, deadline_of(value))
 
     def get(self, processor: str, key: bytes) -> Any | None:
         """The state of a key, whether it is safe already or not."""
-        return self._entry(stored_key(processor, key)).state
+        return self._peek(stored_key(processor, key)).state
 
     def scan(self, processor: str) -> Iterator[tuple[bytes, Any]]:
         """All keys and states of a processor, in the order of the keys."""
         prefix = stored_key(processor, b"")
         changed = {k for k in (*self._settling, *self._dirty) if k.startswith(prefix)}
         for key in sorted(changed.union(k for k, _ in self._stored.scan(prefix))):
-            if (state := self._entry(key).state) is not None:
+            if (state := self._peek(key).state) is not None:
                 yield split(key)[1], state
 
     def _moment(self, record: Record, wall: int) -> int | None:
@@ -175,14 +176,18 @@ class Partition:
         return after.deadline
 
     def _entry(self, key: bytes) -> Entry:
-        for known in (self._dirty, self._settling, self._clean):
-            if (entry := known.get(key)) is not None:
-                return entry
-        entry = decode(self._by_name[split(key)[0]], self._stored.get(key))
-        if entry.state is not None:
+        entry = self._peek(key)
+        if key not in self._dirty and key not in self._settling and entry.state is not None:
             self._clean[key] = entry
             self._forget_oldest()
         return entry
+
+    def _peek(self, key: bytes) -> Entry:
+        """Without keeping it: a look from outside may come while the store is still recovering."""
+        for known in (self._dirty, self._settling, self._clean):
+            if (entry := known.get(key)) is not None:
+                return entry
+        return decode(self._by_name[split(key)[0]], self._stored.get(key))
 
     def _forget_oldest(self) -> None:
         while len(self._clean) > self._cached_keys:

@@ -1,0 +1,68 @@
+"""The runtime's metrics and the loopback listener that serves a process's registry."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from faust import Service
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from services.runtime.settings import RuntimeSettings
+
+STAGES = ("handle", "flush", "recover")
+_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_SLOW = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
+
+
+class RuntimeMetrics:
+    """What every service measures; all label sets exist from the start, at 0."""
+
+    def __init__(self, registry: CollectorRegistry, service: str, topics: Iterable[str]) -> None:
+        def counter(name: str, says: str, **labels: str) -> Counter:
+            made = Counter(f"chasqui_{name}", says, ["service", *labels], registry=registry)
+            return made.labels(service, *labels.values())
+
+        def gauge(name: str, says: str, *labels: str) -> Gauge:
+            return Gauge(f"chasqui_{name}", says, labels, registry=registry)
+
+        self.handled = counter("events_handled_total", "Records handled.")
+        self.buried = counter("events_buried_total", "Records put in quarantine.", reason="broken")
+        self.duplicates = counter("events_duplicate_total", "Events known already.")
+        self.late = counter("events_late_total", "Events that came late.")
+        self.out_of_order = counter("events_out_of_order_total", "Events older than their subject.")
+        self.deadlines_failed = counter("deadlines_failed_total", "Keys marked broken.")
+        self.rebalances = counter("rebalances_total", "Assignments of partitions.")
+        stages = Histogram(
+            "chasqui_stage_seconds", "Time a stage took.", ["service", "stage"],
+            buckets=_FAST, registry=registry,
+        )  # fmt: skip
+        self.stage = {stage: stages.labels(service, stage) for stage in STAGES}
+        recovery = Histogram(
+            "chasqui_table_recovery_seconds", "Time until a partition's states were recovered.",
+            ["service"], buckets=_SLOW, registry=registry,
+        )  # fmt: skip
+        self.recovery = recovery.labels(service)
+        lag = gauge("consumer_lag_records", "Records not yet handled.", "topic")
+        lag_seconds = gauge("consumer_lag_seconds", "Age of what was handled last.", "topic")
+        self.lag = {topic: (lag.labels(topic), lag_seconds.labels(topic)) for topic in topics}
+        self.last_event = gauge("last_event_timestamp_seconds", "Last record.", "service").labels(service)
+        self.recovering = gauge("table_recovering", "Partitions recovering.", "service").labels(service)
+        self.keys = gauge("table_keys", "Keys kept.", "service").labels(service)
+        gauge("build_info", "What runs here.", "version").labels(version("chasqui")).set(1)
+
+
+class MetricsServer(Service):
+    """Serves /metrics on a listener of its own."""
+
+    def __init__(self, registry: CollectorRegistry, settings: RuntimeSettings) -> None:
+        super().__init__()
+        self.port = settings.metrics_port
+        self._host = settings.metrics_host
+        self._registry = registry
+
+    async def on_start(self) -> None:
+        self._server, self._thread = start_http_server(self.port, self._host, self._registry)
+        self.port = self._server.server_port
+
+    async def on_stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,194 @@
+"""One partition of a service on a real Kafka: safe first, told after."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from services.runtime.clock import Clock
+from services.runtime.job import Job
+from services.runtime.logs import logger
+from services.runtime.metrics import RuntimeMetrics
+from services.runtime.moments import to_ms
+from services.runtime.partition import Partition
+from services.runtime.processor import Call, Record
+from services.runtime.recovery import Recovery, UnsafeStateError
+from services.runtime.store import Store
+from services.runtime.transaction import Transactions
+
+_PROGRESS = b"\0progress"
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a partition came: its time in ms and the next offset of each input topic."""
+
+    time: int = 0
+    offsets: dict[str, int] = {}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a task is given by its engine."""
+
+    bootstrap: str
+    folder: Path
+    clock: Clock
+    metrics: RuntimeMetrics
+    cached_keys: int
+    tell: Callable[[Call], None]
+
+
+class Task:
+    """States, changelog and transactional producer of one partition; owns nothing it cannot prove.
+
+    `open` before the first record, `handle` each record, `run` beside it flushes, `close` ends.
+    """
+
+    def __init__(self, job: Job, number: int, around: Surroundings) -> None:
+        self.number = number
+        self.ready = False
+        self.unsaved = 0
+        self.inputs = [TopicPartition(topic, number) for topic in job.inputs]
+        self.changelog = TopicPartition(job.changelog, number)
+        self.recovery = Recovery(around.bootstrap, self.changelog)
+        self._job = job
+        self._around = around
+        self._offsets: dict[TopicPartition, int] = {}
+        self._transactions = Transactions(around.bootstrap, f"{job.group}-{number}", job.group)
+        self._store = Store(around.folder / str(number))
+        self.partition = Partition(job, number, self._store, around.cached_keys)
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._halfway = False
+        """True for ever once handling has raised: half a record must never be made safe."""
+
+    @property
+    def accepts(self) -> bool:
+        """Whether records may be handed in."""
+        return self.ready and not self._closing
+
+    async def open(self, consumer: AIOKafkaConsumer) -> None:
+        """All that must be true before the first record is handled, in this order."""
+        # 1. A predecessor, even one that only sleeps, can commit nothing any more.
+        await self._transactions.start()
+        # 2. So what is committed stays as it is: first the offsets, then the changelog to its end.
+        committed = {each: await consumer.committed(each) or 0 for each in self.inputs}
+        with self._around.metrics.recovery.time():
+            await self.recovery.run(self._store)
+            progress = self._progress(committed)
+            await self._restore(progress)
+        # 3. The state belongs to these offsets and to no others.
+        self._offsets = await self._positions(consumer, committed, progress)
+        for place, offset in self._offsets.items():
+            consumer.seek(place, offset)
+        self.ready = True
+
+    async def run(self) -> None:
+        """Flush as soon as the last flush has ended and there is something to make safe."""
+        while not self._closing or (self.unsaved and not self._halfway):
+            await self._wake.wait()
+            self._wake.clear()
+            if self.unsaved and not self._halfway:
+                with self._around.metrics.stage["flush"].time():
+                    await self._flush()
+
+    async def _flush(self) -> None:
+        """Make safe what was handled, in this order; a failure anywhere ends the process."""
+        effects, offsets, self.unsaved = self.partition.take(), dict(self._offsets), 0
+        by_topic = {place.topic: offset for place, offset in offsets.items()}
+        progress = msgspec.json.encode(Progress(self.partition.time, by_topic))
+        changes = {**effects.writes, _PROGRESS: progress}
+        # 1. Kafka, all or nothing: outputs, changes, offsets. Only the newest owner gets through.
+        end = await self._transactions.commit(effects.outputs, self.changelog, changes, offsets)
+        # 2. The disk, which may lag behind the changelog but is never before it.
+        self._store.write(changes, end)
+        self.partition.settle()
+        # 3. The outside world, which cannot be taken back. A crash before this leaves the state
+        #    that asks for the call, and with it the moment to try again.
+        for call in effects.calls:
+            self._around.tell(call)
+
+    def handle(self, record: ConsumerRecord) -> None:
+        """Handle one record that was read; not safe yet."""
+        place = TopicPartition(record.topic, record.partition)
+        if record.offset < self._offsets[place]:
+            raise UnsafeStateError(f"{place} began anew at {record.offset}: delete the states first")
+        self._offsets[place] = record.offset + 1
+        wall = 0 if self._job.journal else to_ms(self._around.clock.wall())
+        read = Record(place.topic, record.key, record.value, record.headers, self.number, record.offset)
+        self._halfway = True
+        self.partition.handle(read, wall)
+        self._halfway = False
+        self._around.metrics.handled.inc()
+        self._changed()
+
+    def tick(self, wall: int) -> None:
+        """For a job on wall time: fire what is due at this moment in ms."""
+        if (due := self.partition.deadlines.first()) is not None and due <= wall:
+            self._halfway = True
+            self.partition.tick(wall)
+            self._halfway = False
+            self._changed()
+
+    async def close(self, running: asyncio.Future[None], *, flush: bool) -> None:
+        """Let the flush under way end, make safe the rest, release everything.
+
+        `running` is the future in which this task was opened and is run.
+        """
+        self._closing = True
+        self._wake.set()
+        if not self.ready or not flush:
+            running.cancel()
+        await asyncio.wait([running])
+        self.ready = False
+        await self._transactions.stop()
+        self._store.close()
+
+    def _changed(self) -> None:
+        self.unsaved += 1
+        self._wake.set()
+        failures, self.partition.failures = self.partition.failures, []
+        for processor, key, record, error in failures:
+            metrics, where = self._around.metrics, {"processor": processor, "key": repr(key)}
+            if record is None:
+                metrics.deadlines_failed.inc()
+                logger(__name__).error("key is broken", **where, exc_info=error)
+            else:
+                metrics.buried.inc()
+                where |= {"topic": record.topic, "offset": str(record.offset)}
+                logger(__name__).error("record is buried", **where, exc_info=error)
+
+    def _progress(self, committed: dict[TopicPartition, int]) -> Progress:
+        stored = self._store.get(_PROGRESS)
+        if stored is not None:
+            return msgspec.json.decode(stored, type=Progress)
+        if any(committed.values()):
+            raise UnsafeStateError(f"{self.changelog} is empty, yet records were handled: {committed}")
+        return Progress()
+
+    async def _restore(self, progress: Progress) -> None:
+        self.partition.time = progress.time
+        for count, (key, value) in enumerate(self._store.scan()):
+            self.partition.restore(key, value)
+            if count % 5000 == 0:
+                await asyncio.sleep(0)
+
+    async def _positions(
+        self, consumer: AIOKafkaConsumer, committed: dict[TopicPartition, int], progress: Progress
+    ) -> dict[TopicPartition, int]:
+        first = await consumer.beginning_offsets(self.inputs)
+        last = await consumer.end_offsets(self.inputs)
+        positions = {}
+        for place, done in committed.items():
+            at = progress.offsets.get(place.topic, done)
+            if done > at:
+                raise UnsafeStateError(f"{self.changelog} ends before {place} at {done}: it lost records")
+            if at > last[place]:
+                raise UnsafeStateError(f"{place} ends before {at}: it was made anew or lost records")
+            if 0 < at < first[place]:
+                logger(__name__).error("records are lost to retention", place=str(place), at=at)
+            positions[place] = max(at, first[place])
+        return positions
