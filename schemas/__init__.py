@@ -1,0 +1,1 @@
+"""What is said: the records of the contract, and the topics they travel on."""

@@ -53,8 +53,6 @@ def _of_pydantic(fault: ErrorDetails, path: list[str]) -> Refusal:
     match fault["type"]:
         case "missing":
             return Refusal(RefusalReason.MISSING_FIELD, field, f"{field} is missing")
-        case "too_short":
-            return Refusal(RefusalReason.MISSING_FIELD, field, f"{field} has at least one entry")
         case "too_long":
             says = f"{field} has at most {fault['ctx']['max_length']} entries: {len(given)}"
             return Refusal(RefusalReason.TOO_LARGE, field, says)

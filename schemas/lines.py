@@ -59,11 +59,22 @@ def _each_once(lines: tuple[L, ...]) -> tuple[L, ...]:
     return lines
 
 
-_EachOnce = AfterValidator(_each_once)
-_AtLeastOne = Field(min_length=1, max_length=LINES)
+T = TypeVar("T")
 
-ItemLines = Annotated[tuple[ItemLine, ...], _AtLeastOne, AsTuple, _EachOnce]
-QuantityLines = Annotated[tuple[QuantityLine, ...], _AtLeastOne, AsTuple, _EachOnce]
+
+def _at_least_one(entries: tuple[T, ...]) -> tuple[T, ...]:
+    # As a min_length it would also be told where the only entry is wrong, and hide that.
+    if not entries:
+        raise BadValue(RefusalReason.MISSING_FIELD, "a list here has at least one entry")
+    return entries
+
+
+_EachOnce = AfterValidator(_each_once)
+_AtLeastOne = AfterValidator(_at_least_one)
+_OneToMany = Field(max_length=LINES, json_schema_extra={"minItems": 1})
+
+ItemLines = Annotated[tuple[ItemLine, ...], _OneToMany, AsTuple, _AtLeastOne, _EachOnce]
+QuantityLines = Annotated[tuple[QuantityLine, ...], _OneToMany, AsTuple, _AtLeastOne, _EachOnce]
 HandOverLines = Annotated[tuple[HandOverLine, ...], Field(max_length=LINES), AsTuple, _EachOnce]
 
 
@@ -83,4 +94,6 @@ def _each_child_once(children: tuple[Child, ...]) -> tuple[Child, ...]:
     return children
 
 
-Children = Annotated[tuple[Child, ...], _AtLeastOne, AsTuple, AfterValidator(_each_child_once)]
+Children = Annotated[
+    tuple[Child, ...], _OneToMany, AsTuple, _AtLeastOne, AfterValidator(_each_child_once)
+]

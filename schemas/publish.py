@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class _Plain(GenerateJsonSchema):
     """JSON Schema without what tells a reader nothing: titles that repeat names, null defaults."""
 
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002, PLR6301
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
         return False
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:

@@ -20,7 +20,7 @@ _MOST_FUNDAMENTAL: Final = (
 )
 
 
-class RefusedEvent(ValueError):
+class RefusedEvent(ValueError):  # noqa: N818 - says what it is
     """An event that is not admitted."""
 
     def __init__(self, refusal: Refusal) -> None:

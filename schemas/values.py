@@ -3,8 +3,8 @@
 from schemas.vocabulary import RefusalReason
 
 
-class BadValue(ValueError):
-    """A value that the contract does not take: the reason, a sentence, and the field if not its own."""
+class BadValue(ValueError):  # noqa: N818 - says what it is
+    """A value that the contract does not take: the reason, a sentence, a field if not its own."""
 
     def __init__(self, reason: RefusalReason, says: str, field: str | None = None) -> None:
         super().__init__(says)
