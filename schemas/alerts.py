@@ -1,13 +1,13 @@
 """The alert as it stands, and the record of what was done about it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from schemas.contract import Contract
 from schemas.delays import Lateness, Told
 from schemas.fields import Time
-from schemas.vocabulary import AlertStatus, Because
+from schemas.vocabulary import AlertStatus, AuditAction, Because, Severity
 
 
 class AlertIdentity(Contract):
@@ -44,9 +44,11 @@ class AuditEntry(Contract):
     """One thing that was done about an alert."""
 
     alert_id: str
-    action: Literal["raised", "sent", "acknowledged", "escalated", "resolved"]
+    action: AuditAction
     at: Time
     by: str
     """The sink, the operator, or `chasqui`."""
-    severity: str | None = None
+    severity: Severity | None = None
     detail: str | None = None
+    call_id: str | None = None
+    """The call that was made, where there was one."""

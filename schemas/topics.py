@@ -55,7 +55,7 @@ FIELD_REPORTS: Final = Topic(
     records=("event",),
     written_by=("field systems",),
     read_by=("ingest",),
-    headers=(Header("authorization", "the source's key, as `Bearer <key>`"),),
+    headers=(Header("key", "the source's key; `authorization: Bearer <key>` is taken too"),),
     retention=timedelta(days=7),
 )
 EVENTS: Final = Topic(

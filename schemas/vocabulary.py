@@ -119,6 +119,18 @@ Because = Literal[
 
 AlertStatus = Literal["open", "acknowledged", "resolved"]
 CommandName = Literal["acknowledge", "unacknowledge", "note"]
+AuditAction = Literal[
+    "raised",
+    "changed",
+    "inhibited",
+    "released",
+    "held_back",
+    "sent",
+    "parked",
+    "acknowledged",
+    "escalated",
+    "resolved",
+]
 SinkOutcome = Literal["ok", "retry", "refused"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -76,7 +76,7 @@ class Digests:
     """The backlog of a country, keyed `country/<code>`, on wall time."""
 
     name = "digests"
-    topics: Collection[str] = (BACKLOG, RECEIPTS.full_name)
+    topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name)
 
     def __init__(self, policy: Policy) -> None:
         """`policy` says whom to tell, and how patiently."""

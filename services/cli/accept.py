@@ -17,10 +17,20 @@ from services.cli.subject import SUBJECT, Subject
 @click.argument("delay", type=click.Choice(get_args(AcceptableDelay)))
 @click.option("--note", required=True, help="Why it is accepted; kept with the subject for ever.")
 @click.option("--at", type=MOMENT, help="Accept what occurred up to this moment (default: now).")
-@click.option("--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`.")
-@click.option("--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080).")
+@click.option(
+    "--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`."
+)
+@click.option(
+    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
+)
 def accept(  # noqa: PLR0913 - the command's own options
-    subject: Subject, delay: str, *, note: str, at: datetime | None, key_file: Path | None, url: str | None
+    subject: Subject,
+    delay: str,
+    *,
+    note: str,
+    at: datetime | None,
+    key_file: Path | None,
+    url: str | None,
 ) -> None:
     """Accept what lacks or is damaged of KIND/ID: its DELAY ends, and a later discrepancy starts anew.
 

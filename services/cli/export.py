@@ -6,13 +6,20 @@ import click
 from kafka.consumer.fetcher import ConsumerRecord
 
 from schemas.topics import EVENTS
-from services.cli.log_reader import partitions_of, reading, records_to_end
+from services.cli.kafka_clients import reading
+from services.cli.log_reader import partitions_of, records_to_end
 from services.cli.settings import read_settings
 from services.cli.source_file import Place, with_place
 
 
 @click.command("export")
-@click.option("--output", "-o", type=click.File("wb", lazy=False), default="-", help="Default: standard output.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.File("wb", lazy=False),
+    default="-",
+    help="Default: standard output.",
+)
 @click.option("--topic", default=EVENTS.full_name, show_default=True, hidden=True)
 def export(output: IO[bytes], topic: str) -> None:
     """Write the journal as NDJSON: each record with its partition and offset, ticks too.

@@ -38,7 +38,9 @@ class Journal:
                 self.refused.append(row)
             else:
                 verdict = row.verdict
-                yield Record(EVENTS.full_name, verdict.key, verdict.value, verdict.headers, _ONE_CLOCK)
+                yield Record(
+                    EVENTS.full_name, verdict.key, verdict.value, verdict.headers, _ONE_CLOCK
+                )
 
     def _exported(self, source: SourceFile) -> Iterator[Record]:
         until = self._taking.until

@@ -1,43 +1,15 @@
-"""Topics read as an operator reads them: committed records only, without a group, up to a known end."""
+"""Topics read as an operator reads them: committed records, up to the end as it is now."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
-from kafka.errors import KafkaError
 
 from services.cli.errors import CommandError
+from services.cli.kafka_clients import administering, reading
 
 _POLL_MS = 500
 _IDLE_POLLS = 120
-
-
-@contextmanager
-def reading(bootstrap: str) -> Iterator[KafkaConsumer]:
-    """A consumer without a group; whatever Kafka has against it becomes one sentence."""
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            bootstrap_timeout_ms=10_000,
-        )
-    except KafkaError as error:
-        raise unreachable(bootstrap, error) from error
-    try:
-        yield consumer
-    except KafkaError as error:
-        raise unreachable(bootstrap, error) from error
-    finally:
-        consumer.close()
-
-
-def unreachable(bootstrap: str, error: KafkaError) -> CommandError:
-    """The sentence for a Kafka that cannot be used."""
-    return CommandError(f"Kafka at {bootstrap} cannot be used: {type(error).__name__}: {error}.")
 
 
 def partitions_of(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
@@ -93,12 +65,9 @@ def lag(bootstrap: str, group: str, topic: str) -> int:
         partitions = partitions_of(consumer, topic)
         ends = consumer.end_offsets(partitions)
         firsts = consumer.beginning_offsets(partitions)
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
-    try:
+    with administering(bootstrap) as admin:
         committed = admin.list_group_offsets({group: partitions})[group]
-    except KafkaError as error:
-        raise unreachable(bootstrap, error) from error
-    finally:
-        admin.close()
-    done = {at: max(committed[at].offset, firsts[at]) if at in committed else firsts[at] for at in partitions}
+    done = {
+        at: max(committed[at].offset if at in committed else 0, firsts[at]) for at in partitions
+    }
     return sum(max(0, ends[at] - done[at]) for at in partitions)

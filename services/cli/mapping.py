@@ -94,7 +94,9 @@ class FieldSource(_Strict):
 
 def _flat(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Fields by their dotted names; a table that says whence a value comes is a field."""
-    if path and (not isinstance(value, dict) or not value or not value.keys().isdisjoint(_SAYS_WHENCE)):
+    if path and (
+        not isinstance(value, dict) or not value or not value.keys().isdisjoint(_SAYS_WHENCE)
+    ):
         yield path, value
     elif isinstance(value, dict):
         for name, inner in value.items():

@@ -16,7 +16,12 @@ from services.runtime.clock import parse_clock
 
 
 def say(
-    subject: Subject, words: JsonObject, *, at: datetime | None, key_file: Path | None, url: str | None
+    subject: Subject,
+    words: JsonObject,
+    *,
+    at: datetime | None,
+    key_file: Path | None,
+    url: str | None,
 ) -> None:
     """Send one operators' event and tell what became of it; CommandError when it is refused."""
     settings = read_settings()

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli.edge import Edge
 from services.cli.errors import CommandError
+from services.cli.kafka_clients import writing
 from services.cli.position import Position, content_mark
 from services.cli.refusals import RefusedRow, tell_refused
 from services.cli.sending import EdgeSender, FieldReportsSender, Sender, send_all
@@ -23,12 +24,26 @@ from services.runtime.clock import parse_clock
 
 @click.command("publish")
 @taking_options
-@click.option("--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080).")
-@click.option("--kafka", is_flag=True, help="Publish to the topic chasqui.field-reports instead of HTTP.")
+@click.option(
+    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
+)
+@click.option(
+    "--kafka", is_flag=True, help="Publish to the topic chasqui.field-reports instead of HTTP."
+)
 @click.option("--key-file", type=click.Path(path_type=Path), help="File with the source key.")
-@click.option("--pace", is_flag=True, help="Send each event when the business clock (CHASQUI_CLOCK) reaches it.")
-@click.option("--resume", type=click.Path(path_type=Path), help="Keep the position here, not in CHASQUI_STATE_DIR.")
-@click.option("--restart", is_flag=True, help="Send all again, also what an earlier, broken run has sent.")
+@click.option(
+    "--pace",
+    is_flag=True,
+    help="Send each event when the business clock (CHASQUI_CLOCK) reaches it.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    help="Keep the position here, not in CHASQUI_STATE_DIR.",
+)
+@click.option(
+    "--restart", is_flag=True, help="Send all again, also what an earlier, broken run has sent."
+)
 def publish(  # noqa: PLR0913 - the command's own options
     path: Path,
     *,
@@ -52,7 +67,9 @@ def publish(  # noqa: PLR0913 - the command's own options
     """
     settings = read_settings()
     if until is not None and not settings.kafka_is_named:
-        message = "--until writes the end of time into the journal: set CHASQUI_KAFKA_BOOTSTRAP_SERVERS."
+        message = (
+            "--until writes the end of time into the journal: set CHASQUI_KAFKA_BOOTSTRAP_SERVERS."
+        )
         raise CommandError(message)
     rows = taken(Taking(path, mapping, order, until))
     target = settings.kafka_bootstrap_servers if kafka else url or settings.ingest_url
@@ -60,7 +77,10 @@ def publish(  # noqa: PLR0913 - the command's own options
     if restart:
         position.forget()
     clock = parse_clock(settings.clock) if pace else None
-    with _sender(settings.key(key_file), target, kafka=kafka) as sender, _progress(len(rows)) as progress:
+    with (
+        _sender(settings.key(key_file), target, kafka=kafka) as sender,
+        _progress(len(rows)) as progress,
+    ):
         refused = send_all(rows, sender, position, clock, progress)
     if until is not None:
         _end_time(settings.kafka_bootstrap_servers, until, kafka=kafka)
@@ -68,7 +88,9 @@ def publish(  # noqa: PLR0913 - the command's own options
     _tell(len(rows), refused, kafka=kafka)
 
 
-def _position(settings: CliSettings, resume: Path | None, rows: list[TakenRow], target: str) -> Position:
+def _position(
+    settings: CliSettings, resume: Path | None, rows: list[TakenRow], target: str
+) -> Position:
     mark = content_mark([row.source.value for row in rows], target)
     return Position(resume or settings.state_dir / "publish" / f"{mark[:16]}.json", mark)
 
@@ -76,11 +98,8 @@ def _position(settings: CliSettings, resume: Path | None, rows: list[TakenRow], 
 @contextmanager
 def _sender(key: str, target: str, *, kafka: bool) -> Iterator[Sender]:
     if kafka:
-        sender = FieldReportsSender(target, key)
-        try:
-            yield sender
-        finally:
-            sender.close()
+        with writing(target) as producer:
+            yield FieldReportsSender(producer, key)
     else:
         with Edge(target, key, tell=lambda sentence: click.echo(sentence, err=True)) as edge:
             yield EdgeSender(edge)
@@ -99,7 +118,12 @@ class _Bar:
 
 @contextmanager
 def _progress(rows: int) -> Iterator[_Bar]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield _Bar(progress, rows)
 
@@ -112,7 +136,11 @@ def _end_time(bootstrap: str, until: datetime, *, kafka: bool) -> None:
 
 def _tell(rows: int, refused: list[RefusedRow], *, kafka: bool) -> None:
     tell_refused(refused)
-    outcome = "sent; what is refused goes to quarantine" if kafka else f"sent, {len(refused)} of them refused"
+    outcome = (
+        "sent; what is refused goes to quarantine"
+        if kafka
+        else f"sent, {len(refused)} of them refused"
+    )
     click.echo(f"{rows} events {outcome}.", err=True)
     if rows and len(refused) == rows:
         message = f"All {rows} rows were refused."

@@ -14,7 +14,17 @@ from services.cli.quarantined import Quarantined, at_its_receipt, quarantined, q
 from services.cli.settings import read_settings
 from services.cli.source_file import Place
 
-_COLUMNS = ("place", "received_at", "publisher", "reason", "field", "detail", "origin", "row", "bytes")
+_COLUMNS = (
+    "place",
+    "received_at",
+    "publisher",
+    "reason",
+    "field",
+    "detail",
+    "origin",
+    "row",
+    "bytes",
+)
 
 
 class PlaceType(click.ParamType):
@@ -22,7 +32,9 @@ class PlaceType(click.ParamType):
 
     name = "place"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Place:
         if isinstance(value, Place):
             return value
         partition, _, offset = str(value).partition("/")
@@ -68,11 +80,22 @@ def show(place: Place) -> None:
 @quarantine.command("replay")
 @click.argument("places", type=_PLACE, nargs=-1, metavar="[PLACE]...")
 @click.option("--reason", help="All that was refused for this reason, instead of single places.")
-@click.option("--edit", is_flag=True, help="Mend each in $EDITOR first; one left empty is not sent.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="File with a key of scope `backfill`.")
-@click.option("--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080).")
+@click.option(
+    "--edit", is_flag=True, help="Mend each in $EDITOR first; one left empty is not sent."
+)
+@click.option(
+    "--key-file", type=click.Path(path_type=Path), help="File with a key of scope `backfill`."
+)
+@click.option(
+    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
+)
 def replay(
-    places: tuple[Place, ...], *, reason: str | None, edit: bool, key_file: Path | None, url: str | None
+    places: tuple[Place, ...],
+    *,
+    reason: str | None,
+    edit: bool,
+    key_file: Path | None,
+    url: str | None,
 ) -> None:
     """Send rows from quarantine through the edge again, as received when they first came.
 
@@ -104,6 +127,10 @@ def _send(edge: Edge, rows: list[tuple[Quarantined, bytes]]) -> int:
         answer = edge.send([value for _, value in rows[batch]])
         refused += answer.refused
         for told in answer.rows:
-            why = f": {told.reason} at {told.field or 'the event'}: {told.detail}" if told.reason else ""
+            why = (
+                f": {told.reason} at {told.field or 'the event'}: {told.detail}"
+                if told.reason
+                else ""
+            )
             click.echo(f"{rows[batch][told.row - 1][0].name} {told.outcome}{why}")
     return refused

@@ -9,7 +9,8 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from schemas.topics import QUARANTINE
 from services.cli.errors import CommandError
-from services.cli.log_reader import partitions_of, reading, record_at, records_to_end
+from services.cli.kafka_clients import reading
+from services.cli.log_reader import partitions_of, record_at, records_to_end
 from services.cli.source_file import Place
 
 _HEADERS = ("reason", "field", "detail", "origin", "row", "received_at")
@@ -84,6 +85,10 @@ def quarantined_at(bootstrap: str, places: tuple[Place, ...]) -> list[Quarantine
     """Those at the given places; CommandError when there is nothing at one of them."""
     with reading(bootstrap) as consumer:
         return [
-            Quarantined.of(record_at(consumer, TopicPartition(QUARANTINE.full_name, place.partition), place.offset))
+            Quarantined.of(
+                record_at(
+                    consumer, TopicPartition(QUARANTINE.full_name, place.partition), place.offset
+                )
+            )
             for place in places
         ]

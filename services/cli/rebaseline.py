@@ -17,11 +17,23 @@ from services.cli.subject import SUBJECT, Subject
 @click.argument("subject", type=SUBJECT, metavar="KIND/ID")
 @click.argument("milestone", type=click.Choice(get_args(Milestone)))
 @click.argument("at", type=MOMENT, metavar="AT")
-@click.option("--leg", type=click.IntRange(min=1), default=1, show_default=True, help="For departed and arrived.")
-@click.option("--note", required=True, help="Why the promise is moved; kept with the subject for ever.")
+@click.option(
+    "--leg",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="For departed and arrived.",
+)
+@click.option(
+    "--note", required=True, help="Why the promise is moved; kept with the subject for ever."
+)
 @click.option("--said-at", type=MOMENT, help="When the decision was taken (default: now).")
-@click.option("--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`.")
-@click.option("--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080).")
+@click.option(
+    "--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`."
+)
+@click.option(
+    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
+)
 def rebaseline(  # noqa: PLR0913 - the command's own options
     subject: Subject,
     milestone: str,

@@ -27,7 +27,9 @@ class RefusedRow(NamedTuple):
 def refused_rows(rows: Iterable[TakenRow]) -> list[RefusedRow]:
     """The refused ones among taken rows, in the order of the file."""
     told = (
-        RefusedRow(row.source.row, verdict.reason.value, verdict.field, verdict.detail, verdict.event_id)
+        RefusedRow(
+            row.source.row, verdict.reason.value, verdict.field, verdict.detail, verdict.event_id
+        )
         for row in rows
         if isinstance(verdict := row.verdict, Refused)
     )

@@ -27,10 +27,23 @@ from services.tracker.processors import MovementsProcessor
 
 @click.command("replay")
 @taking_options
-@click.option("--json", "as_json", is_flag=True, help="Print the delays as published, one JSON object a line.")
-@click.option("--state", "as_state", is_flag=True, help="Print the final state of every subject instead, sorted.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the delays as published, one JSON object a line."
+)
+@click.option(
+    "--state",
+    "as_state",
+    is_flag=True,
+    help="Print the final state of every subject instead, sorted.",
+)
 def replay(
-    path: Path, *, mapping: Path | None, order: Order, until: datetime | None, as_json: bool, as_state: bool
+    path: Path,
+    *,
+    mapping: Path | None,
+    order: Order,
+    until: datetime | None,
+    as_json: bool,
+    as_state: bool,
 ) -> None:
     """Run the events of FILE through the tracker in memory and tell what was late, when and why.
 

@@ -6,12 +6,11 @@ from typing import Protocol
 
 import orjson
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.producer.future import FutureRecordMetadata
 
 from schemas.topics import FIELD_REPORTS
 from services.cli.edge import Edge, batches
 from services.cli.errors import CommandError
-from services.cli.log_reader import unreachable
 from services.cli.position import Position
 from services.cli.refusals import RefusedRow
 from services.cli.taking import TakenRow
@@ -33,46 +32,36 @@ class EdgeSender:
     def send(self, rows: Sequence[TakenRow]) -> list[RefusedRow]:
         answer = self._edge.send([row.source.value for row in rows])
         return [
-            RefusedRow(rows[told.row - 1].source.row, told.reason or "", told.field, told.detail, told.event_id)
+            RefusedRow(
+                rows[told.row - 1].source.row,
+                told.reason or "",
+                told.field,
+                told.detail,
+                told.event_id,
+            )
             for told in answer.rows
             if told.outcome == "refused"
         ]
 
 
 class FieldReportsSender:
-    """To the topic of field reports: what is refused there goes to quarantine, and is not told here."""
+    """To the topic of field reports: what is refused there goes to quarantine, untold here."""
 
-    def __init__(self, bootstrap: str, key: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, producer: KafkaProducer, key: str) -> None:
+        self._producer = producer
         self._headers = [("authorization", f"Bearer {key}".encode())]
-        try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap.split(","), acks="all", linger_ms=20, allow_auto_create_topics=False
-            )
-        except KafkaError as error:
-            raise unreachable(bootstrap, error) from error
 
     def send(self, rows: Sequence[TakenRow]) -> list[RefusedRow]:
-        try:
-            sent = [
-                self._producer.send(
-                    FIELD_REPORTS.full_name,
-                    key=_key_of(row.source.value),
-                    value=row.source.value,
-                    headers=self._headers,
-                )
-                for row in rows
-            ]
-            self._producer.flush()
-            for future in sent:
-                future.get()
-        except KafkaError as error:
-            raise unreachable(self._bootstrap, error) from error
+        sent = [self._sent(row.source.value) for row in rows]
+        self._producer.flush()
+        for future in sent:
+            future.get()
         return []
 
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._producer.close()
+    def _sent(self, value: bytes) -> FutureRecordMetadata:
+        return self._producer.send(
+            FIELD_REPORTS.full_name, key=_key_of(value), value=value, headers=self._headers
+        )
 
 
 def _key_of(value: bytes) -> bytes | None:

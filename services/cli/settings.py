@@ -5,17 +5,16 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from services.cli.errors import CommandError
-from services.runtime.settings import RuntimeSettings
+from services.ingest.settings import IngestSettings
 
 
-class CliSettings(RuntimeSettings):
+class CliSettings(IngestSettings):
     """Where the services answer, and under which key and name the operator speaks."""
 
     ingest_url: str = "http://127.0.0.1:8080"
     tracker_url: str = "http://127.0.0.1:8081"
     source_key: SecretStr | None = None
     source_key_file: Path | None = None
-    sources_file: Path = Path("sources.toml")
     publisher: str = ""
     """The operator's own code, for `accept` and `rebaseline`."""
 

@@ -16,7 +16,17 @@ from services.cli.settings import read_settings
 from services.cli.subject import SUBJECT, Subject
 
 _TIMELINE = ("baseline_at", "due_at", "planned_at", "estimated_at", "actual_at", "reported_by")
-_LEDGER = ("shipped", "accepted", "damaged", "missing", "surplus", "lost", "moved", "outstanding", "confirmed")
+_LEDGER = (
+    "shipped",
+    "accepted",
+    "damaged",
+    "missing",
+    "surplus",
+    "lost",
+    "moved",
+    "outstanding",
+    "confirmed",
+)
 _FACTS = ("owner", "custodian", "commitment", "country", "mode", "last_contact_at", "events")
 _DELAYS = ("delay", "milestone", "leg", "hold_id", "late_since", "severity", "confidence")
 _TIMEOUT_SECONDS = 30.0
@@ -38,7 +48,9 @@ def show(subject: Subject, *, as_json: bool, url: str | None) -> None:
 def _asked(url: str, subject: Subject) -> httpx.Response:
     path = f"/v1/movements/{quote(subject.kind, safe='')}/{quote(subject.subject_id, safe='')}"
     try:
-        response = httpx.get(url.rstrip("/") + path, timeout=_TIMEOUT_SECONDS, follow_redirects=True)
+        response = httpx.get(
+            url.rstrip("/") + path, timeout=_TIMEOUT_SECONDS, follow_redirects=True
+        )
     except (httpx.TransportError, httpx.InvalidURL) as error:
         message = f"The tracker at {url} does not answer ({type(error).__name__})."
         raise CommandError(message) from error
@@ -53,11 +65,21 @@ def _asked(url: str, subject: Subject) -> httpx.Response:
 
 def _print(console: Console, movement: JsonObject) -> None:
     title = f"{movement['kind']}/{movement['subject_id']}"
-    console.print(Text(f"{title}: {movement['state']}, leg {movement['leg']} of {movement['legs']}", "bold"))
-    console.print(Text(", ".join(f"{name} {movement[name]}" for name in _FACTS if movement.get(name) is not None)))
+    console.print(
+        Text(f"{title}: {movement['state']}, leg {movement['leg']} of {movement['legs']}", "bold")
+    )
+    console.print(
+        Text(
+            ", ".join(
+                f"{name} {movement[name]}" for name in _FACTS if movement.get(name) is not None
+            )
+        )
+    )
     if movement["doubts"]:
         console.print(Text(f"doubts: {', '.join(map(str, _list(movement['doubts'])))}", "yellow"))
-    console.print(_table("Timeline", ("type", "leg", *_TIMELINE, "inferred"), movement["milestones"]))
+    console.print(
+        _table("Timeline", ("type", "leg", *_TIMELINE, "inferred"), movement["milestones"])
+    )
     console.print(_table("Ledger", ("line", "item", "unit", *_LEDGER), movement["lines"]))
     if movement["holds"]:
         console.print(_table("Holds", ("hold_id", "reason", "since"), movement["holds"]))

@@ -74,7 +74,9 @@ def _exported_rows(path: Path) -> Iterator[SourceRow]:
     for row in _lines(path):
         placed = _placed(row)
         if placed is None:
-            message = f"Line {row.row} of {path} has no partition and offset, as an export's lines do."
+            message = (
+                f"Line {row.row} of {path} has no partition and offset, as an export's lines do."
+            )
             raise CommandError(message)
         yield placed
 

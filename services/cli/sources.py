@@ -12,7 +12,9 @@ from services.cli.settings import read_settings
 from services.ingest.core.source import EVERYTHING, Scope
 from services.ingest.sources import SourcesFileError, add_source, read_sources
 
-_FILE_HELP = "The sources file (default: CHASQUI_SOURCES_FILE)."
+_FILE_HELP = (
+    "The sources file (default: CHASQUI_SOURCES_FILE, or sources.toml in CHASQUI_STATE_DIR)."
+)
 
 
 @click.group("sources")
@@ -22,9 +24,21 @@ def sources() -> None:
 
 @sources.command("add")
 @click.argument("key_id")
-@click.option("--publisher", "publishers", multiple=True, required=True, help="A code, a prefix such as `US-*`, or `*`.")
+@click.option(
+    "--publisher",
+    "publishers",
+    multiple=True,
+    required=True,
+    help="A code, a prefix such as `US-*`, or `*`.",
+)
 @click.option("--kind", "kinds", multiple=True, default=(EVERYTHING,), help="Default: all.")
-@click.option("--type", "types", multiple=True, default=(EVERYTHING,), help="Default: all, without operators' words.")
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    default=(EVERYTHING,),
+    help="Default: all, without operators' words.",
+)
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]),
     help="operator: may accept and rebaseline. backfill: may say when an event was received.",
@@ -40,10 +54,15 @@ def add(  # noqa: PLR0913 - the words of one entry
     path: Path | None,
 ) -> None:
     """Make a key for the source KEY_ID and print it once; only its hash is kept."""
-    path = path or read_settings().sources_file
+    path = path or read_settings().sources
     try:
         token = add_source(
-            path, key_id, publishers, kinds=kinds, types=types, scopes=tuple(Scope(scope) for scope in scopes)
+            path,
+            key_id,
+            publishers,
+            kinds=kinds,
+            types=types,
+            scopes=tuple(Scope(scope) for scope in scopes),
         )
     except (SourcesFileError, OSError) as error:
         raise CommandError(f"{error}.") from error
@@ -56,7 +75,7 @@ def add(  # noqa: PLR0913 - the words of one entry
 def list_(path: Path | None) -> None:
     """List the sources and what each may say; keys are not known, only their hashes."""
     try:
-        entries = read_sources(path or read_settings().sources_file)
+        entries = read_sources(path or read_settings().sources)
     except SourcesFileError as error:
         raise CommandError(f"{error}.") from error
     table = Table("source", "publishers", "kinds", "types", "scopes")

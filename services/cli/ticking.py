@@ -4,13 +4,11 @@ from datetime import datetime
 from time import sleep
 
 import orjson
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-
 from schemas.times import wire
 from schemas.topics import EVENTS, FIELD_REPORTS
 from services.cli.errors import CommandError
-from services.cli.log_reader import lag, partitions_of, reading, unreachable
+from services.cli.kafka_clients import reading, writing
+from services.cli.log_reader import lag, partitions_of
 from services.runtime.moments import to_ms
 
 INGEST_GROUP = "chasqui.ingest"
@@ -24,14 +22,14 @@ def append_ticks(bootstrap: str, at: datetime) -> None:
         partitions = partitions_of(consumer, EVENTS.full_name)
     value = orjson.dumps({"at": wire(at), "type": "tick"})
     headers = [("at", b"%d" % to_ms(at))]
-    try:
-        producer = KafkaProducer(bootstrap_servers=bootstrap.split(","), acks="all", allow_auto_create_topics=False)
-        for each in partitions:
+    with writing(bootstrap) as producer:
+        sent = [
             producer.send(each.topic, value=value, headers=headers, partition=each.partition)
+            for each in partitions
+        ]
         producer.flush()
-        producer.close()
-    except KafkaError as error:
-        raise unreachable(bootstrap, error) from error
+        for future in sent:
+            future.get()
 
 
 def await_field_reports(bootstrap: str) -> None:
@@ -40,5 +38,7 @@ def await_field_reports(bootstrap: str) -> None:
         if lag(bootstrap, INGEST_GROUP, FIELD_REPORTS.full_name) == 0:
             return
         sleep(_PAUSE_SECONDS)
-    message = f"ingest did not take all field reports within {_PATIENCE_SECONDS} s; time was not ended."
+    message = (
+        f"ingest did not take all field reports within {_PATIENCE_SECONDS} s; time was not ended."
+    )
     raise CommandError(message)

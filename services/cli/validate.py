@@ -29,5 +29,7 @@ def validate(context: click.Context, path: Path, *, mapping: Path | None, as_jso
             click.echo(orjson.dumps(row._asdict()))
     elif refused:
         Console().print(refused_table(refused))
-    click.echo(f"{len(rows) - len(refused)} events would be accepted, {len(refused)} refused.", err=True)
+    click.echo(
+        f"{len(rows) - len(refused)} events would be accepted, {len(refused)} refused.", err=True
+    )
     context.exit(1 if refused else 0)

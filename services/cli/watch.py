@@ -7,7 +7,8 @@ from rich.live import Live
 
 from schemas.topics import DELAYS
 from services.cli.late_things import LateThings
-from services.cli.log_reader import partitions_of, reading, records_to_end
+from services.cli.kafka_clients import reading
+from services.cli.log_reader import partitions_of, records_to_end
 from services.cli.settings import read_settings
 
 _POLL_MS = 1000

@@ -12,6 +12,8 @@ from services.runtime.logs import logger
 from services.runtime.processor import Record
 
 _PAUSE = timedelta(seconds=1)
+_ANSWERS_WITHIN = timedelta(seconds=3)
+_ENDS_WITHIN = timedelta(seconds=5)
 _BATCH_BYTES = 512 * 1024
 _LARGEST_RECORD = 2 * 1024 * 1024
 
@@ -23,9 +25,10 @@ class Unavailable(Exception):  # noqa: N818 -- a state of Kafka, not a fault of 
 class Journal:
     """An idempotent producer that waits for a Kafka that is absent and outlives one that goes."""
 
-    def __init__(self, bootstrap: str, patience: timedelta) -> None:
+    def __init__(self, bootstrap: str, patience: timedelta | None) -> None:
+        """`patience` is how long Kafka may take to acknowledge; None goes on until it does."""
         self._bootstrap = bootstrap
-        self._patience = patience.total_seconds()
+        self._patience = None if patience is None else patience.total_seconds()
         self._producer: AIOKafkaProducer | None = None
         self._connecting: asyncio.Task[None] | None = None
 
@@ -40,7 +43,7 @@ class Journal:
             await asyncio.wait([self._connecting])
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _end(producer, self._patience)
+            await _end(producer)
 
     async def write(self, records: Sequence[Record]) -> None:
         """Write all, in order; returns when all are safe. Raises Unavailable."""
@@ -63,12 +66,12 @@ class Journal:
                 each.add_done_callback(_outcome_is_known)
 
     async def missing(self, topics: Sequence[str]) -> list[str] | None:
-        """Those of the topics that Kafka does not have; None when it cannot be reached."""
+        """Those of the topics that Kafka does not have; None when it does not answer."""
         producer = self._producer
         if producer is None:
             return None
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
                 cluster = await producer.client.fetch_all_metadata()
         except (TimeoutError, KafkaError):
             return None
@@ -82,7 +85,7 @@ class Journal:
             self._connecting = asyncio.create_task(self._replace(producer))
 
     async def _replace(self, producer: AIOKafkaProducer) -> None:
-        await _end(producer, self._patience)
+        await _end(producer)
         await self._connect()
 
     async def _connect(self) -> None:
@@ -92,7 +95,7 @@ class Journal:
             try:
                 await producer.start()
             except KafkaError as error:
-                await _end(producer, self._patience)
+                await _end(producer)
                 if not waiting:
                     log.warning("waiting_for_kafka", bootstrap=self._bootstrap, error=type(error).__name__)
                 waiting = True
@@ -128,7 +131,7 @@ def _outcome_is_known(future: "asyncio.Future[object]") -> None:
         future.exception()
 
 
-async def _end(producer: AIOKafkaProducer, seconds: float) -> None:
+async def _end(producer: AIOKafkaProducer) -> None:
     with suppress(TimeoutError, KafkaError):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(_ENDS_WITHIN.total_seconds()):
             await producer.stop()

@@ -1,5 +1,6 @@
 """What ingest measures; all label sets exist from the start, at 0."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
@@ -66,13 +67,27 @@ class IngestMetrics:
         )
         last = Gauge("chasqui_last_event_timestamp_seconds", "Last record.", ["service"], registry=registry)
         self._last = last.labels(_SERVICE)
+        self._lag = Gauge(
+            "chasqui_consumer_lag_records", "Records not yet handled.", ["topic"], registry=registry
+        )
         info = Gauge("chasqui_build_info", "What runs here.", ["version"], registry=registry)
         info.labels(version("chasqui")).set(1)
 
     def count(self, outcome: Outcome, rows: int = 1) -> None:
         self._outcomes[outcome].inc(rows)
 
-    def admitted(self, verdict: Admitted) -> None:
+    def lag(self, topic: str, records: int) -> None:
+        self._lag.labels(topic).set(records)
+
+    def judged(self, verdicts: Iterable[Admitted | Refused]) -> None:
+        """Count rows that are safe in Kafka."""
+        for verdict in verdicts:
+            if isinstance(verdict, Admitted):
+                self._admitted(verdict)
+            else:
+                self._refused(verdict)
+
+    def _admitted(self, verdict: Admitted) -> None:
         self.count(Outcome.ACCEPTED)
         self._handled.inc()
         self._unknown.inc(verdict.unknown_fields)
@@ -81,7 +96,7 @@ class IngestMetrics:
         if delay is not None:
             self._delays[_class_of(verdict.event)].observe(delay)
 
-    def buried(self, verdict: Refused) -> None:
+    def _refused(self, verdict: Refused) -> None:
         self.count(Outcome.INVALID)
         self._handled.inc()
         self._buried[verdict.reason].inc()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 
 from schemas.times import wire
+from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 from services.runtime.processor import Outcome, Record, Shared
 from services.tracker.core.events import content_hash, read_report
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits

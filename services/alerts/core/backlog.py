@@ -1,16 +1,26 @@
 """What a subject's alerts tell the digest of their country, through Kafka and keyed by country."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
 
+from schemas.topics import Topic
 from schemas.vocabulary import DelayName
 from services.alerts.core.alert import Alert
 from services.runtime.processor import Record
 
-BACKLOG = "chasqui.backlog"
 COUNTRY = "country/"
+BACKLOG = Topic(
+    name="backlog",
+    says="What subjects tell the backlog digest of their country; internal to alerts.",
+    key="any",
+    records=(),
+    written_by=("alerts",),
+    read_by=("alerts",),
+    retention=timedelta(days=7),
+)
 
 
 class Step(Struct, frozen=True):
@@ -34,7 +44,7 @@ def steps(before: Alert | None, after: Alert) -> Iterator[Record]:
 
 def _step(counted: tuple[bytes, DelayName] | None, by: int) -> Iterator[Record]:
     if counted is not None:
-        yield Record(BACKLOG, counted[0], msgspec.json.encode(Step(delay=counted[1], by=by)))
+        yield Record(BACKLOG.full_name, counted[0], msgspec.json.encode(Step(delay=counted[1], by=by)))
 
 
 def _counted(alert: Alert | None) -> tuple[bytes, DelayName] | None:

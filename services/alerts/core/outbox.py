@@ -99,6 +99,12 @@ def received(outbox: Outbox, receipt: Receipt, policy: Policy) -> tuple[Outbox, 
     return tuple(m for m in outbox if m is not answered), answered
 
 
+def given_up(before: Outbox, after: Outbox, now: datetime, policy: Policy) -> Outbox:
+    """What was parked between two states of an outbox because no sink took it in time."""
+    kept = {message.call_id for message in after}
+    return tuple(m for m in before if m.call_id not in kept and _hopeless(m, now, policy))
+
+
 def next_try_at(outbox: Outbox) -> datetime | None:
     """The earliest moment at which something is to be tried again."""
     return min((m.next_at for m in outbox if m.next_at is not None), default=None)

@@ -33,7 +33,6 @@ def doubts_of(
     standing: Standing,
 ) -> Doubts:
     """Collect the doubts of a movement."""
-    registered = counts.entries.registered
     contradicted_at = _contradicted_at(actual, counts, standing)
     conflict_at = _conflict_at(history)
     disputed = _disputed(counts.confirmed, lines)
@@ -45,8 +44,8 @@ def doubts_of(
         "inversion": any(_inverted(found, leg) for kind, leg in found if kind == "arrived"),
         "over_delivered": any(line.over_delivered for line in lines),
         "possible_duplicate": counts.possible_duplicate,
-        "unknown_line": registered is not None and any(x.shipped is None for x in lines),
-        "unregistered": registered is None,
+        "unknown_line": any(line.shipped is None for line in lines),
+        "unregistered": counts.entries.registered is None,
     }
     names = tuple(sorted(name for name, is_so in so.items() if is_so))
     disputed_at = counts.confirmed.happened_at if disputed and counts.confirmed else None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.tracker.core.counts import Counts, Hold
 from services.tracker.core.doubts import Doubts
-from services.tracker.core.events import OPERATOR_WORDS, Report
+from services.tracker.core.events import Report
 from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.milestones import HandOver, Milestone, MilestoneKey, newest
 from services.tracker.core.snapshots import Snapshot
@@ -76,9 +76,7 @@ class Facts:
         named = (
             report
             for report in self.reports
-            if report.classifier == "actual"
-            and report.parties.custodian is not None
-            and report.type not in OPERATOR_WORDS
+            if report.classifier == "actual" and report.parties.custodian is not None
         )
         last = max(named, key=lambda report: (report.happened_at, report.recency), default=None)
         return last.parties.custodian if last else None
@@ -94,10 +92,15 @@ class Facts:
     @property
     def country(self) -> str | None:
         """Where it goes: as registered, else where it is handed over, else where it arrived."""
-        hand_over = self.milestone("handed_over")
         arrivals = (m.actual for m in reversed(self.milestones.values()) if m.type == "arrived")
-        said = (self.registered, hand_over.actual, hand_over.estimate, hand_over.plan, *arrivals)
-        named = (r.location.country for r in said if r is not None)
+        words = (
+            self.registered,
+            *reversed(self.counts.entries.hand_overs),
+            *reversed(self.said("handed_over", "estimated")),
+            *reversed(self.said("handed_over", "planned")),
+            *arrivals,
+        )
+        named = (word.location.country for word in words if word is not None)
         return next((country for country in named if country is not None), None)
 
     def milestone(self, kind: str, leg: int = 1) -> Milestone:

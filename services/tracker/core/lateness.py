@@ -41,6 +41,9 @@ DUE_SHOWN = frozenset(
 """Delays whose records name the due moment of their milestone."""
 
 
+ENDED_BY_CORRECTION_ONLY = frozenset({"contradiction", "conflict", "disputed"})
+
+
 class Identity(NamedTuple):
     """What makes one delay the same delay over time, within its subject."""
 
@@ -66,18 +69,24 @@ class Step(NamedTuple):
     confidence: str | None = None
 
 
+class Over(NamedTuple):
+    """When a lateness was over, with a cause of its own name if it has one."""
+
+    at: datetime
+    because: str | None
+    foreseen: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Lateness:
     """When something is late, how it worsens, and what ended it.
 
-    `origin_at` is the moment from which the limit counts: when it moves, it is what ended the
-    lateness. `due_at` is the due moment that the lateness rests on. `because` is set where the end
+    `due_at` is the due moment that the lateness rests on. `because` is set where the end
     has a cause of its own name. `slip` counts the whole steps by which an estimate is beyond due.
     """
 
     identity: Identity
     steps: tuple[Step, ...]
-    origin_at: datetime
     threshold: timedelta
     until: datetime | None = None
     because: str | None = None
@@ -92,23 +101,26 @@ class Lateness:
         """The moment of the first step."""
         return self.steps[0].at
 
+    def over_at(self, now: datetime) -> Over | None:
+        """What ended it by `now`: the foreseen end, or something that happened before that."""
+        expires = self.expires
+        if expires is not None and expires <= now and expires <= (self.until or now):
+            return Over(expires, "superseded", foreseen=True)
+        return Over(self.until, self.because) if self.until is not None else None
+
     def open_at(self, now: datetime) -> bool:
         """Late, and nothing ended it."""
-        if self.until is not None or self.late_since > now:
-            return False
-        return self.expires is None or now < self.expires
+        return self.late_since <= now and self.over_at(now) is None
 
     def was_open(self, now: datetime) -> bool:
         """It was late for a while, but something had already ended it."""
-        over = self.until is not None and self.late_since < self.until
-        if over and self.expires is not None:
-            over = self.late_since < self.expires
-        return over and self.late_since <= now
+        over = self.over_at(now)
+        return over is not None and self.late_since <= now and self.late_since < over.at
 
     def step_at(self, now: datetime) -> Step:
-        """The last step that has passed; several passed at once count as one."""
-        passed = [step for step in self.steps if step.at <= now]
-        return max(passed or self.steps[:1], key=lambda step: step.at)
+        """The last step that has passed, by moment and then as listed."""
+        passed = [step for step in self.steps if step.at <= now] or self.steps[:1]
+        return max(reversed(passed), key=lambda step: step.at)
 
     def next_step(self, now: datetime) -> Step | None:
         """The next step that is still to come, unless it ends before."""

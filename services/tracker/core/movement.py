@@ -14,7 +14,7 @@ from services.tracker.core.lateness import Identity, Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.rules import assess
-from services.tracker.core.told import Told, news
+from services.tracker.core.told import Look, Told, news
 from services.tracker.core.view import Json, delay_record, movement_view
 
 
@@ -57,17 +57,17 @@ def receive(
     history, fate = fold(movement.history, report, digest)
     if history is not movement.history:
         movement = msgspec.structs.replace(movement, history=history)
-    return review(movement, limits, now), fate
+    return review(movement, limits, now, report), fate
 
 
-def review(movement: Movement, limits: Limits, now: datetime) -> Step:
-    """Look at a movement again at `now` and tell what is new of its delays."""
+def review(movement: Movement, limits: Limits, now: datetime, report: Report | None = None) -> Step:
+    """Look at a movement at `now`, after merging `report` if any, and tell what is new."""
     facts = movement.facts
     found = assess(facts, limits)
     told = {one.identity: one for one in movement.told}
-    backlog_before = movement.first_at - limits.backlog
+    look = Look(now, movement.first_at - limits.backlog, report)
     seq, records = movement.seq, []
-    for item in list(news(told, found, facts, now, backlog_before=backlog_before)):
+    for item in list(news(told, found, facts, look)):
         seq += 1
         told[item.told.identity] = item.told
         records.append(delay_record(item, facts, seq, now))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from services.tracker.core.facts import Facts
-from services.tracker.core.lateness import Identity, Lateness
+from services.tracker.core.lateness import ENDED_BY_CORRECTION_ONLY, Identity, Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.rules_delivery import (
     damage_loss,
@@ -30,11 +30,6 @@ Rule = Callable[[Facts, Limits], Iterator[Lateness]]
 
 OUTLIVES_THE_MOVEMENT = frozenset({"short_delivery", "damage_loss", "unverified_delivery"})
 """Delays that no terminal state ends but `cancelled`."""
-
-ENDED_BY_CORRECTION_ONLY = frozenset({"contradiction", "conflict", "disputed"})
-
-CAUSES = frozenset({"cancelled", "lost", "transferred", "returned"})
-"""Terminal states that are a cause of their own name."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -73,7 +68,7 @@ def _until_ended(facts: Facts, lateness: Lateness) -> Lateness:
         return lateness
     if lateness.until is not None and lateness.until < ended.at:
         return lateness
-    because = ended.word if ended.word in CAUSES else lateness.because
+    because = ended.word if ended.names_cause else lateness.because
     if lateness.until is None or because != lateness.because:
         return replace(lateness, until=ended.at, because=because)
     return lateness

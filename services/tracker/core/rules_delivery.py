@@ -29,7 +29,6 @@ def delivery_overdue(facts: Facts, limits: Limits) -> Iterator[Lateness]:
             Step(due.at + limits.grace, "warning", "unreported"),
             Step(due.at + max(limits.grace, limits.lag), "critical", "likely"),
         ),
-        origin_at=due.at,
         threshold=limits.grace,
         until=ended.at if ended else None,
         because=_end_of_waiting(ended),
@@ -91,20 +90,23 @@ def _shortage(snapshots: Sequence[Snapshot]) -> Shortage | None:
 
 
 def _left_open(facts: Facts, limits: Limits) -> Iterator[Lateness]:
-    """A partial hand-over without a due moment that nobody closed or completed."""
+    """A partial hand-over without a due moment that nobody closed or completed in time."""
     if facts.hand_over is None or facts.milestone("handed_over").due is not None:
         return
-    if any(snapshot.ended for snapshot in facts.snapshots):
+    ended = next((snapshot for snapshot in facts.snapshots if snapshot.ended), None)
+    open_ = [s for s in facts.snapshots if s.hand_over and not s.ended]
+    if not open_:
         return
-    partial_at = max(snapshot.at for snapshot in facts.snapshots if snapshot.hand_over)
-    accepted_at = _accepted_at(facts, "short_delivery", partial_at)
+    partial_at = open_[-1].at
+    until, because = _accepted_at(facts, "short_delivery", partial_at), "accepted"
+    if ended is not None and (until is None or ended.at < until):
+        until, because = ended.at, "cancelled" if ended.written_off else ""
     yield Lateness(
         Identity("short_delivery", "handed_over"),
-        (Step(partial_at + limits.partial, _missed(facts.lines, limits)),),
-        origin_at=partial_at,
+        (Step(partial_at + limits.partial, _missed(open_[-1].lines, limits)),),
         threshold=limits.partial,
-        until=accepted_at,
-        because="accepted" if accepted_at else None,
+        until=until,
+        because=(because or None) if until else None,
         evidence=_hand_overs(facts),
     )
 
@@ -152,7 +154,6 @@ def _discrepancy(
     return Lateness(
         identity,
         (Step(began, severity),),
-        origin_at=began,
         threshold=timedelta(0),
         until=accepted_at,
         because="accepted" if accepted_at else None,
@@ -175,7 +176,6 @@ def unverified_delivery(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     yield Lateness(
         Identity("unverified_delivery", "confirmed"),
         (Step(facts.delivered_at + limits.verification, "info"),),
-        origin_at=facts.delivered_at,
         threshold=limits.verification,
         until=min((at for at in said if at is not None), default=None),
         evidence=_hand_overs(facts),
@@ -200,7 +200,6 @@ def no_show(facts: Facts, limits: Limits) -> Iterator[Lateness]:
             Step(late, "warning", "unreported"),
             Step(max(late, likely), "critical", "likely"),
         ),
-        origin_at=due.at,
         threshold=limits.no_show,
         until=until,
         because=because,

@@ -35,7 +35,6 @@ def _doubt(name: str, since: datetime, facts: Facts) -> Lateness:
     return Lateness(
         Identity(name),
         (Step(since, "info"),),
-        origin_at=since,
         threshold=timedelta(0),
         evidence=tuple(report.identity for report in evidence[name]),
     )

@@ -28,7 +28,6 @@ def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         yield Lateness(
             Identity("eta_slip", "handed_over"),
             (Step(run[0].revised_at, "warning"),),
-            origin_at=run[0].revised_at,
             threshold=limits.tolerance,
             until=min(ends, default=None),
             expires=due.at + limits.grace,
@@ -46,7 +45,6 @@ def overstay(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         yield Lateness(
             Identity("overstay", "completed"),
             (Step(due.at + limits.overstay, "info"),),
-            origin_at=due.at,
             threshold=limits.overstay,
             until=_first(facts, "completed", "returned"),
             due_at=due.at,
@@ -70,7 +68,6 @@ def unplanned(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     yield Lateness(
         Identity("unplanned", "handed_over"),
         (Step(origin + limits.unplanned, "info"),),
-        origin_at=origin,
         threshold=limits.unplanned,
         until=min(ends, default=None),
         evidence=(facts.registered.identity,),

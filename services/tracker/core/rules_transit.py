@@ -19,7 +19,6 @@ def never_departed(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         yield Lateness(
             Identity("never_departed", "departed", 1),
             (Step(due + limits.grace, "warning"), Step(critical, "critical")),
-            origin_at=due,
             threshold=limits.grace,
             until=milestone.proven_at,
             due_at=due,
@@ -36,7 +35,6 @@ def milestone_overdue(facts: Facts, limits: Limits) -> Iterator[Lateness]:
             yield Lateness(
                 Identity("milestone_overdue", milestone.type, leg),
                 (Step(due + limits.grace, "warning"),),
-                origin_at=due,
                 threshold=limits.grace,
                 until=milestone.proven_at,
                 due_at=due,
@@ -71,7 +69,6 @@ def dwell(facts: Facts, limits: Limits) -> Iterator[Lateness]:
             Lateness(
                 Identity("dwell", "arrived", leg),
                 (Step(late, "warning"),),
-                origin_at=origin,
                 threshold=limit,
                 until=gone_at,
                 due_at=due.at if due else None,
@@ -112,7 +109,6 @@ def held(facts: Facts, limits: Limits) -> Iterator[Lateness]:
                 Step(hold.since + limit, "warning"),
                 Step(hold.since + limits.held_critical, "critical"),
             ),
-            origin_at=hold.since,
             threshold=limit,
             until=hold.ended_at,
             evidence=(hold.source,),
@@ -123,7 +119,7 @@ def silent(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """On the move, and nobody has heard of it for longer than its mode explains."""
     contact = facts.last_contact_at
     departed = facts.milestone("departed", facts.leg).actual
-    if contact is None or facts.milestone("departed").proven_at is None:
+    if facts.state != "in_transit" or contact is None:
         return
     mode = facts.mode_of(facts.leg)
     announced = departed.silent_until if departed else None
@@ -133,8 +129,6 @@ def silent(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     yield Lateness(
         Identity("silent"),
         (Step(max(contact, announced or contact) + allowance, "warning"),),
-        origin_at=contact,
         threshold=allowance,
-        until=None if facts.state == "in_transit" else contact,
         evidence=(departed.identity,) if departed else (),
     )

@@ -6,8 +6,6 @@ from datetime import datetime
 from services.tracker.core.counts import Counts
 from services.tracker.core.milestones import Milestone, MilestoneKey, order
 
-TERMINAL = frozenset({"confirmed", "cancelled", "lost", "transferred", "completed", "returned"})
-
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -20,10 +18,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The moment and the word that end what was late; `word` names a cause of its own or not."""
+    """The moment and the word that end what was late."""
 
     at: datetime
     word: str
+
+    @property
+    def names_cause(self) -> bool:
+        """The word is a cause of its own name, not merely something that happened."""
+        return self.word in {"cancelled", "lost", "transferred", "returned"}
 
 
 @dataclass(frozen=True, slots=True)

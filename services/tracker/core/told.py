@@ -6,8 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
-from services.tracker.core.lateness import DUE_SHOWN, Identity, Lateness
+from services.tracker.core.lateness import (
+    DUE_SHOWN,
+    ENDED_BY_CORRECTION_ONLY,
+    Identity,
+    Lateness,
+    Over,
+)
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,43 +57,50 @@ class News(NamedTuple):
     historic: bool = False
 
 
+class Look(NamedTuple):
+    """One look at a movement: the moment, and the report that was merged just before, if any.
+
+    A delay that was late before `backlog_before` belongs to the backlog of a first start.
+    """
+
+    now: datetime
+    backlog_before: datetime
+    report: Report | None = None
+
+
 def news(
     told: Mapping[Identity, Told],
     found: Mapping[Identity, Lateness],
     facts: Facts,
-    now: datetime,
-    *,
-    backlog_before: datetime,
+    look: Look,
 ) -> Iterator[News]:
-    """What is new at `now`, in the order in which delays are told.
-
-    A delay that was late before `backlog_before` belongs to the backlog of a first start.
-    """
+    """What is new at this look, in the order in which delays are told."""
+    now = look.now
     for identity in sorted({*told, *found}, key=lambda identity: identity.order):
         known, lateness = told.get(identity), found.get(identity)
         if lateness is not None and lateness.open_at(now):
             if known is not None and known.is_open:
                 yield from _changed(known, lateness, now)
             else:
-                raised = _raised(identity, known, lateness, now, backlog_before)
-                yield News("delay_raised", raised, lateness)
+                yield News("delay_raised", _raised(identity, known, lateness, look), lateness)
         elif known is not None:
             if known.is_open:
-                ending = _ending(known, lateness, facts, now)
+                ending = _ending(known, lateness, facts, look)
                 closed = msgspec.structs.replace(known, is_open=False)
                 yield News("delay_cleared", closed, lateness, ending)
         elif lateness is not None and lateness.was_open(now):
-            yield from _historic(identity, lateness, facts, now, backlog_before)
+            yield from _historic(identity, lateness, facts, look)
 
 
 def _raised(
     identity: Identity,
     known: Told | None,
     lateness: Lateness,
-    now: datetime,
-    backlog_before: datetime,
+    look: Look,
 ) -> Told:
-    step = lateness.step_at(now if lateness.until is None else min(now, lateness.until))
+    now = look.now
+    over = lateness.over_at(now)
+    step = lateness.step_at(now if over is None else min(now, over.at))
     return Told(
         *identity,
         episode=known.episode + 1 if known else 1,
@@ -98,7 +112,7 @@ def _raised(
         due_at=lateness.due_at,
         eta_at=lateness.eta_at,
         slip=lateness.slip,
-        backlog=lateness.late_since < backlog_before,
+        backlog=lateness.late_since < look.backlog_before,
     )
 
 
@@ -113,44 +127,61 @@ def _changed(known: Told, lateness: Lateness, now: datetime) -> Iterator[News]:
         eta_at=lateness.eta_at,
         slip=lateness.slip,
     )
-    if _worth_telling(known) != _worth_telling(current):
+    if current.slip > known.slip or _worth_telling(known) != _worth_telling(current):
         yield News("delay_changed", current, lateness)
 
 
 def _worth_telling(told: Told) -> tuple[object, ...]:
-    """What makes a change: a slip is told by whole steps, and not for a moved begin alone."""
-    slipping = told.delay == "eta_slip"
-    late_since = None if slipping else told.late_since
+    """What makes a change beside a further slip; a slip is not told for a moved begin alone."""
+    late_since = None if told.delay == "eta_slip" else told.late_since
     due_at = told.due_at if told.delay in DUE_SHOWN else None
-    return (late_since, due_at, told.severity, told.confidence, told.slip)
+    return (late_since, due_at, told.severity, told.confidence)
 
 
 def _historic(
     identity: Identity,
     lateness: Lateness,
     facts: Facts,
-    now: datetime,
-    backlog_before: datetime,
+    look: Look,
 ) -> Iterator[News]:
     """Already over when first seen: raised and cleared in one look, for the record only."""
-    raised = _raised(identity, None, lateness, now, backlog_before)
+    raised = _raised(identity, None, lateness, look)
     yield News("delay_raised", raised, lateness, historic=True)
-    ending = _ending(raised, lateness, facts, now)
+    over = lateness.over_at(look.now)
+    ending = _ended(raised, over) if over is not None else None
     closed = msgspec.structs.replace(raised, is_open=False)
     yield News("delay_cleared", closed, lateness, ending, historic=True)
 
 
-def _ending(known: Told, lateness: Lateness | None, facts: Facts, now: datetime) -> Ending:
+def _ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) -> Ending:
     """Why a delay that was told is no longer open."""
     if _replanned(known, lateness, facts):
         return Ending("replanned", None)
-    if lateness is None:
+    over = lateness.over_at(look.now) if lateness is not None else _ended_with(known, facts)
+    if over is not None and over.foreseen:
+        return Ending("superseded", over.at)
+    if look.report is None or look.report.retracted:
         return Ending("corrected", None)
-    if lateness.until is not None:
-        return _ended(known, lateness.until, lateness.because)
-    if lateness.expires is not None and lateness.late_since <= now:
-        return Ending("superseded", lateness.expires)
-    return _ended(known, lateness.origin_at, None)
+    if over is not None:
+        return _ended(known, over)
+    return _by_report(known, look.report)
+
+
+def _ended_with(known: Told, facts: Facts) -> Over | None:
+    """The end of the movement as the cause, where the rule no longer speaks of it."""
+    if facts.ended is None or known.delay in ENDED_BY_CORRECTION_ONLY:
+        return None
+    return Over(facts.ended.at, facts.ended.word) if facts.ended.names_cause else None
+
+
+def _by_report(known: Told, report: Report) -> Ending:
+    """What the rule rested on is gone or has moved, by the report that was just merged."""
+    if known.delay in ENDED_BY_CORRECTION_ONLY:
+        at = report.revised_at if known.delay == "conflict" else report.happened_at
+        return Ending("corrected", at)
+    said_when = report.revised_at if known.delay == "eta_slip" else report.recorded_at
+    at = report.happened_at if report.classifier == "actual" else said_when
+    return _ended(known, Over(at, None))
 
 
 def _replanned(known: Told, lateness: Lateness | None, facts: Facts) -> bool:
@@ -166,6 +197,6 @@ def _replanned(known: Told, lateness: Lateness | None, facts: Facts) -> bool:
     return known.delay in DUE_SHOWN or decides
 
 
-def _ended(known: Told, at: datetime, because: str | None) -> Ending:
-    happened = "happened" if at > known.late_since else "corrected"
-    return Ending(because or happened, at)
+def _ended(known: Told, over: Over) -> Ending:
+    happened = "happened" if over.at > known.late_since else "corrected"
+    return Ending(over.because or happened, over.at)

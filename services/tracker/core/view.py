@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import orjson
-from schemas.delays import delay_id
 
+from schemas.delays import delay_id
 from schemas.times import wire
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import DUE_SHOWN, Step
@@ -32,7 +32,7 @@ def movement_view(facts: Facts, events: int, told: Iterable[Told]) -> Json:
         "commitment": facts.commitment,
         "country": facts.country,
         "mode": facts.mode_of(facts.leg),
-        "milestones": [_milestone(m) for m in facts.milestones.values() if m.spoken_of],
+        "milestones": [_milestone(m) for m in facts.milestones.values() if _listed(m)],
         "lines": [_line(line, facts) for line in facts.lines],
         "holds": [
             {"hold_id": hold.hold_id, "reason": hold.reason, "since": wire(hold.since)}
@@ -136,6 +136,11 @@ def _open_delay(facts: Facts, told: Told) -> Json:
 
 def _by_name(told: Told) -> tuple[str, tuple[int, tuple[int, int, int], str]]:
     return (told.delay, told.identity.order)
+
+
+def _listed(milestone: Milestone) -> bool:
+    """A return is a state, not a milestone on the way (source: the order of milestones)."""
+    return milestone.spoken_of and milestone.type != "returned"
 
 
 def _milestone(milestone: Milestone) -> Json:

@@ -26,7 +26,9 @@ NOWHERE = "127.0.0.1:1"
 LINE = {"line": 1, "item": "vest", "quantity": 20, "unit": "H87"}
 
 
-def event(event_id: str, said: str, at: str, subject: str = "S-1", **more: object) -> dict[str, object]:
+def event(
+    event_id: str, said: str, at: str, subject: str = "S-1", **more: object
+) -> dict[str, object]:
     return {
         "event_id": event_id, "publisher": "US-FBI", "kind": "shipment", "subject_id": subject, "type": said,
         "classifier": "actual", "occurred_at": at, "recorded_at": at, **more,
@@ -35,7 +37,11 @@ def event(event_id: str, said: str, at: str, subject: str = "S-1", **more: objec
 
 REGISTERED = event("r", "registered", "2024-01-01T00:00:00Z", lines=[LINE])
 PLANNED = event(
-    "p", "handed_over", "2024-02-01T00:00:00Z", classifier="planned", recorded_at="2024-01-01T00:00:00Z"
+    "p",
+    "handed_over",
+    "2024-02-01T00:00:00Z",
+    classifier="planned",
+    recorded_at="2024-01-01T00:00:00Z",
 )
 HANDED_OVER = event(
     "h", "handed_over", "2024-02-05T00:00:00Z", closed=True, lines=[{"line": 1, "accepted": 20}]
@@ -56,7 +62,9 @@ def run(command: click.Command, *arguments: object, env: dict[str, str] | None =
 
 def file(tmp_path: Path, *rows: object) -> Path:
     path = tmp_path / "events.ndjson"
-    path.write_bytes(b"".join((row if isinstance(row, bytes) else orjson.dumps(row)) + b"\n" for row in rows))
+    path.write_bytes(
+        b"".join((row if isinstance(row, bytes) else orjson.dumps(row)) + b"\n" for row in rows)
+    )
     return path
 
 
@@ -75,7 +83,11 @@ def test_replay_tells_what_was_late(tmp_path: Path) -> None:
 
 
 def test_replay_takes_events_as_they_were_received(tmp_path: Path) -> None:
-    late_paper = {**HANDED_OVER, "received_at": "2024-02-20T00:00:00Z", "occurred_at": "2024-02-01T00:00:00Z"}
+    late_paper = {
+        **HANDED_OVER,
+        "received_at": "2024-02-20T00:00:00Z",
+        "occurred_at": "2024-02-01T00:00:00Z",
+    }
     backfilled = [{**one, "received_at": one["recorded_at"]} for one in (REGISTERED, PLANNED)]
     result = run(replay, file(tmp_path, late_paper, *backfilled), "--json")
     assert delays(result) == [
@@ -86,9 +98,18 @@ def test_replay_takes_events_as_they_were_received(tmp_path: Path) -> None:
 
 
 def test_replay_in_the_files_own_order(tmp_path: Path) -> None:
-    rows = [{**one, "received_at": one["recorded_at"]} for one in (HANDED_OVER, REGISTERED, PLANNED)]
-    told = [orjson.loads(line) for line in run(replay, file(tmp_path, *rows), "--json", "--order", "file").stdout.splitlines()]
-    assert [(one["type"], one["historic"]) for one in told if one["delay"] == "delivery_overdue"] == [
+    rows = [
+        {**one, "received_at": one["recorded_at"]} for one in (HANDED_OVER, REGISTERED, PLANNED)
+    ]
+    told = [
+        orjson.loads(line)
+        for line in run(
+            replay, file(tmp_path, *rows), "--json", "--order", "file"
+        ).stdout.splitlines()
+    ]
+    assert [
+        (one["type"], one["historic"]) for one in told if one["delay"] == "delivery_overdue"
+    ] == [
         ("delay_raised", True),
         ("delay_cleared", True),
     ]
@@ -107,7 +128,10 @@ def test_replay_prints_the_final_states_sorted(tmp_path: Path) -> None:
     other = event("r", "registered", "2024-01-02T00:00:00Z", "S-0", lines=[LINE])
     result = run(replay, file(tmp_path, *STORY, other), "--state")
     states = [orjson.loads(line) for line in result.stdout.splitlines()]
-    assert [(one["subject_id"], one["state"]) for one in states] == [("S-0", "planned"), ("S-1", "delivered")]
+    assert [(one["subject_id"], one["state"]) for one in states] == [
+        ("S-0", "planned"),
+        ("S-1", "delivered"),
+    ]
 
 
 def test_replay_of_an_export_keeps_a_clock_for_each_partition(tmp_path: Path) -> None:
@@ -117,7 +141,10 @@ def test_replay_of_an_export_keeps_a_clock_for_each_partition(tmp_path: Path) ->
 
     tick = {"type": "tick", "at": "2024-03-01T00:00:00Z", "partition": 1, "offset": 1}
     rows = [journalled("A", Place(0, 0)), journalled("B", Place(1, 0)), tick]
-    told = [orjson.loads(line) for line in run(replay, file(tmp_path, *rows), "--json").stdout.splitlines()]
+    told = [
+        orjson.loads(line)
+        for line in run(replay, file(tmp_path, *rows), "--json").stdout.splitlines()
+    ]
     assert {one["subject_id"] for one in told} == {"B"}
 
 
@@ -161,7 +188,9 @@ def test_validate_tells_every_refused_row(tmp_path: Path) -> None:
 
 
 def test_an_export_is_neither_validated_nor_published(tmp_path: Path) -> None:
-    path = file(tmp_path, {**REGISTERED, "ingested_at": "2024-01-01T00:00:00Z", "partition": 0, "offset": 0})
+    path = file(
+        tmp_path, {**REGISTERED, "ingested_at": "2024-01-01T00:00:00Z", "partition": 0, "offset": 0}
+    )
     for command in (validate, publish):
         result = run(command, path)
         assert result.exit_code == 1
@@ -175,8 +204,16 @@ def test_an_export_is_neither_validated_nor_published(tmp_path: Path) -> None:
         (("--key-file", "absent"), {}, "The key file absent cannot be read"),
         (("--until", "2024-03-01T00:00:00Z"), {}, "set CHASQUI_KAFKA_BOOTSTRAP_SERVERS"),
         ((), {"CHASQUI_CLOCK": "sundial"}, "CHASQUI_CLOCK is wrong"),
-        (("--pace",), {"CHASQUI_SOURCE_KEY": "k", "CHASQUI_CLOCK": "journal"}, "needs a clock that moves"),
-        (("--kafka",), {"CHASQUI_SOURCE_KEY": "k", "CHASQUI_KAFKA_BOOTSTRAP_SERVERS": NOWHERE}, "cannot be used"),
+        (
+            ("--pace",),
+            {"CHASQUI_SOURCE_KEY": "k", "CHASQUI_CLOCK": "journal"},
+            "needs a clock that moves",
+        ),
+        (
+            ("--kafka",),
+            {"CHASQUI_SOURCE_KEY": "k", "CHASQUI_KAFKA_BOOTSTRAP_SERVERS": NOWHERE},
+            "does not answer",
+        ),
     ],
 )
 def test_publish_says_what_it_lacks(
@@ -192,7 +229,7 @@ def test_no_kafka_is_one_sentence(command: click.Command) -> None:
     arguments = ["list"] if command is quarantine else []
     result = run(command, *arguments, env={"CHASQUI_KAFKA_BOOTSTRAP_SERVERS": NOWHERE})
     assert result.exit_code == 1
-    assert f"Kafka at {NOWHERE} cannot be used" in result.stderr
+    assert f"Kafka does not answer at {NOWHERE}" in result.stderr
 
 
 def test_no_tracker_is_one_sentence() -> None:
@@ -202,7 +239,10 @@ def test_no_tracker_is_one_sentence() -> None:
 
 
 def test_operators_must_say_who_they_are() -> None:
-    for command, words in ((accept, ["damage_loss"]), (rebaseline, ["handed_over", "2024-03-01T00:00:00Z"])):
+    for command, words in (
+        (accept, ["damage_loss"]),
+        (rebaseline, ["handed_over", "2024-03-01T00:00:00Z"]),
+    ):
         result = run(command, "shipment/S-1", *words, "--note", "agreed")
         assert result.exit_code == 1
         assert "set CHASQUI_PUBLISHER" in result.stderr
@@ -227,7 +267,9 @@ def test_a_wrong_usage_is_told(command: click.Command, arguments: list[str]) -> 
 
 def test_a_source_is_added_and_its_key_printed_once(tmp_path: Path) -> None:
     path = tmp_path / "sources.toml"
-    added = run(sources, "add", "fbi", "--publisher", "US-FBI", "--scope", "backfill", "--file", path)
+    added = run(
+        sources, "add", "fbi", "--publisher", "US-FBI", "--scope", "backfill", "--file", path
+    )
     assert added.exit_code == 0
     assert added.stdout.startswith("fbi.")
     secret = added.stdout.strip().partition(".")[2]

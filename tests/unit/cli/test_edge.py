@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from services.cli.edge import BATCH_BYTES, BATCH_ROWS, Edge, batches
 from services.cli.errors import CommandError
+from services.cli.publish import publish
 
 ACCEPTED = b'{"accepted":1,"refused":0,"rows":[{"row":1,"event_id":"e","outcome":"accepted"}]}'
 PROBLEM = b'{"title":"Service Unavailable","detail":"Kafka is away"}'
@@ -53,7 +56,9 @@ def server() -> Iterator[ScriptedServer]:
         thread.join()
 
 
-def test_busy_answers_are_waited_out_and_the_whole_batch_is_sent_again(server: ScriptedServer) -> None:
+def test_busy_answers_are_waited_out_and_the_whole_batch_is_sent_again(
+    server: ScriptedServer,
+) -> None:
     server.answers = [
         (503, {"retry-after": "0"}, PROBLEM),
         (429, {"retry-after": "0"}, b"{}"),
@@ -68,12 +73,18 @@ def test_busy_answers_are_waited_out_and_the_whole_batch_is_sent_again(server: S
 
 def test_patience_ends(server: ScriptedServer) -> None:
     server.answers = [(503, {"retry-after": "0"}, PROBLEM)] * 9
-    with Edge(server.url, "k.s", patience_seconds=0.3) as edge, pytest.raises(CommandError, match="Gave up"):
+    with (
+        Edge(server.url, "k.s", patience_seconds=0.3) as edge,
+        pytest.raises(CommandError, match="Gave up"),
+    ):
         edge.send([b"{}"])
 
 
 def test_nobody_there() -> None:
-    with Edge("http://127.0.0.1:1", "k.s", patience_seconds=0) as edge, pytest.raises(CommandError, match="answer"):
+    with (
+        Edge("http://127.0.0.1:1", "k.s", patience_seconds=0) as edge,
+        pytest.raises(CommandError, match="answer"),
+    ):
         edge.send([b"{}"])
 
 
@@ -103,3 +114,17 @@ def test_batches_are_cut_by_number_and_by_size(sizes: list[int], batch_sizes: li
     cut = list(batches(rows))
     assert [len(rows[batch]) for batch in cut] == batch_sizes
     assert b"".join(b"".join(rows[batch]) for batch in cut) == b"".join(rows)
+
+
+def test_a_broken_run_goes_on_where_it_was(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHASQUI_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("CHASQUI_SOURCE_KEY", "k.s")
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(b"\n".join(b'{"n":%d}' % number for number in range(BATCH_ROWS + 2)))
+    server.answers = [(202, {}, ACCEPTED), (400, {}, b"{}"), (202, {}, ACCEPTED)]
+    assert CliRunner().invoke(publish, [str(path), "--url", server.url]).exit_code == 1
+    assert CliRunner().invoke(publish, [str(path), "--url", server.url]).exit_code == 0
+    assert [body.count(b"\n") + 1 for body in server.bodies] == [BATCH_ROWS, 2, 2]
+    assert list((tmp_path / "publish").iterdir()) == []

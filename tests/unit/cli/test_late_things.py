@@ -8,7 +8,9 @@ from rich.console import Console
 from services.cli.late_things import LateThings
 
 
-def told(kind: str, seq: int, delay_id: str, severity: str = "warning", subject: str = "S") -> bytes:
+def told(
+    kind: str, seq: int, delay_id: str, severity: str = "warning", subject: str = "S"
+) -> bytes:
     return orjson.dumps(
         {
             "type": f"delay_{kind}", "seq": seq, "delay_id": delay_id, "severity": severity, "delay": "held",

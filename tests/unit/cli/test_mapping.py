@@ -115,9 +115,18 @@ def test_an_event_waits_for_the_columns_it_needs(tmp_path: Path) -> None:
         ("events = []", "wrong at events"),
         ("[[events]]\n[events.fields]\nf = {}", "name exactly one of"),
         ('[[events]]\n[events.fields]\nf = { column = "note", row = true }', "name exactly one of"),
-        ('[[events]]\n[events.fields]\nf = { column = "note", colour = 1 }', "events.0.fields.f.colour"),
-        ('[[events]]\n[events.fields]\nf = { column = "note", as = "tim" }', "events.0.fields.f.as"),
-        ('[[events]]\n[events.fields]\nf = { column = "note", shift = "1 day" }', "need as = 'time'"),
+        (
+            '[[events]]\n[events.fields]\nf = { column = "note", colour = 1 }',
+            "events.0.fields.f.colour",
+        ),
+        (
+            '[[events]]\n[events.fields]\nf = { column = "note", as = "tim" }',
+            "events.0.fields.f.as",
+        ),
+        (
+            '[[events]]\n[events.fields]\nf = { column = "note", shift = "1 day" }',
+            "need as = 'time'",
+        ),
         (
             '[[events]]\n[events.fields]\nf = { column = "note", as = "time", shift = "P1D" }',
             "a shift looks like",
@@ -126,7 +135,9 @@ def test_an_event_waits_for_the_columns_it_needs(tmp_path: Path) -> None:
         ("[[events]", "is not TOML"),
     ],
 )
-def test_a_wrong_mapping_is_told_with_its_place(tmp_path: Path, mapping: str, sentence: str) -> None:
+def test_a_wrong_mapping_is_told_with_its_place(
+    tmp_path: Path, mapping: str, sentence: str
+) -> None:
     with pytest.raises(CommandError, match=".*") as error:
         events(tmp_path, mapping)
     assert sentence in error.value.message

@@ -74,7 +74,7 @@ def test_an_id_cannot_be_taken_twice(tmp_path: Path) -> None:
         read_sources(path)
 
 
-@pytest.mark.parametrize("publisher", ["us-fbi", "US FBI", "", "*-FBI"])
+@pytest.mark.parametrize("publisher", ["US FBI", "", "*-FBI", "-US", "US/FBI"])
 def test_a_publisher_is_a_code_or_a_prefix(tmp_path: Path, publisher: str) -> None:
     with pytest.raises(SourcesFileError):
         add_source(tmp_path / "sources.toml", "hsi", (publisher,))

@@ -1,0 +1,186 @@
+"""The commands against a real Kafka and a real ingest edge."""
+
+from pathlib import Path
+
+import orjson
+from kafka import KafkaProducer
+from kafka.consumer.fetcher import ConsumerRecord
+
+from schemas.topics import DELAYS, EVENTS, FIELD_REPORTS
+from services.cli.accept import accept
+from services.cli.export import export
+from services.cli.kafka_clients import reading
+from services.cli.log_reader import partitions_of, records_to_end
+from services.cli.publish import publish
+from services.cli.quarantine import quarantine
+from services.cli.rebaseline import rebaseline
+from services.cli.replay import replay
+from services.cli.watch import watch
+from tests.integration.cli.conftest import PARTITIONS, Site
+
+UNTIL = "2024-06-01T00:00:00Z"
+CSV = """note,due,done,written,quantity
+N-1,2024-02-01,2024-02-10,2024-02-12,5
+N-2,2024-02-03,2024-02-03,2024-02-09,7
+N-3,2024-02-05,,,9
+"""
+MAPPING = """
+group_by = "note"
+bare_date = { time = 00:00:00, offset = "Z" }
+[common]
+kind = { constant = "shipment" }
+subject_id = { column = "note" }
+publisher = { constant = "US-FBI" }
+[[events]]
+[events.fields]
+type = { constant = "registered" }
+classifier = { constant = "actual" }
+occurred_at = { constant = "2024-01-01T00:00:00Z" }
+recorded_at = { constant = "2024-01-01T00:00:00Z" }
+received_at = { constant = "2024-01-01T00:00:00Z" }
+[events.lines]
+line = { row = true }
+item = { constant = "vest" }
+quantity = { column = "quantity", as = "number" }
+unit = { constant = "H87" }
+[[events]]
+[events.fields]
+type = { constant = "handed_over" }
+classifier = { constant = "planned" }
+event_id = { columns = ["note"], prefix = "plan-" }
+occurred_at = { column = "due", as = "time" }
+recorded_at = { constant = "2024-01-01T00:00:00Z" }
+received_at = { constant = "2024-01-01T00:00:00Z" }
+[[events]]
+only_with = ["done"]
+[events.fields]
+type = { constant = "handed_over" }
+classifier = { constant = "actual" }
+event_id = { columns = ["note"], prefix = "done-" }
+occurred_at = { column = "done", as = "time" }
+recorded_at = { column = "written", as = "time" }
+received_at = { column = "written", as = "time" }
+closed = { constant = true }
+[events.lines]
+line = { row = true }
+accepted = { column = "quantity", as = "number" }
+"""
+
+
+def records(site: Site, topic: str) -> list[ConsumerRecord]:
+    with reading(site.bootstrap) as consumer:
+        return list(records_to_end(consumer, partitions_of(consumer, topic)))
+
+
+def source(tmp_path: Path) -> tuple[object, ...]:
+    (tmp_path / "rows.csv").write_text(CSV, "utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, "utf-8")
+    return (tmp_path / "rows.csv", "--mapping", tmp_path / "mapping.toml", "--until", UNTIL)
+
+
+def told(lines: str) -> set[str]:
+    return set(lines.splitlines())
+
+
+def test_a_file_is_published_exported_and_replayed_to_the_same_delays(
+    site: Site, tmp_path: Path
+) -> None:
+    sent = site.run(publish, *source(tmp_path))
+    assert sent.exit_code == 0, sent.output
+    assert "8 events sent, 0 of them refused" in sent.stderr
+    ticks = [record for record in records(site, EVENTS.full_name) if record.key is None]
+    assert sorted(tick.partition for tick in ticks) == list(range(PARTITIONS))
+
+    journal = tmp_path / "journal.ndjson"
+    assert site.run(export, "--output", journal).exit_code == 0
+    from_file = site.run(replay, *source(tmp_path), "--json")
+    from_journal = site.run(replay, journal, "--json")
+    assert told(from_file.stdout) == told(from_journal.stdout)
+    assert len(told(from_file.stdout)) > 6
+
+    again = site.run(publish, *source(tmp_path))
+    assert again.exit_code == 0
+    assert site.run(export, "--output", journal).exit_code == 0
+    assert told(site.run(replay, journal, "--json").stdout) == told(from_file.stdout)
+
+
+def test_watch_shows_what_is_late_at_the_end(site: Site, tmp_path: Path) -> None:
+    producer = KafkaProducer(bootstrap_servers=site.bootstrap)
+    for line in site.run(replay, *source(tmp_path), "--json").stdout.splitlines():
+        key = f"shipment/{orjson.loads(line)['subject_id']}".encode()
+        producer.send(DELAYS.full_name, key=key, value=line.encode())
+    producer.flush()
+    producer.close()
+    shown = site.run(watch, "--once").stdout
+    assert "delivery_overdue │ shipment/N-3" in shown
+    assert "delivery_overdue │ shipment/N-1" not in shown
+
+
+def test_what_was_refused_is_listed_shown_mended_and_sent_again(site: Site, tmp_path: Path) -> None:
+    wrong = {
+        "event_id": "poison", "publisher": "US-FBI", "kind": "shipment", "subject_id": "Q-1", "type": "ready",
+        "classifier": "actual", "occurred_at": "2024-01-05T00:00:00", "recorded_at": "2024-01-05T00:00:00Z",
+        "received_at": "2024-01-06T00:00:00Z",
+    }  # fmt: skip
+    path = tmp_path / "poison.ndjson"
+    path.write_bytes(orjson.dumps(wrong))
+    assert site.run(publish, path).exit_code == 1
+
+    listed = site.run(quarantine, "list", "--reason", "naive_time", "--json").stdout.splitlines()
+    found = orjson.loads(listed[-1])
+    assert (found["publisher"], found["field"], found["row"]) == ("US-FBI", "occurred_at", "1")
+    assert "naive_time" in site.run(quarantine, "list").stdout
+    shown = site.run(quarantine, "show", found["place"])
+    assert orjson.loads(shown.stdout) == wrong
+    assert "reason: naive_time" in shown.stderr
+
+    unmended = site.run(quarantine, "replay", found["place"])
+    assert unmended.exit_code == 1
+    assert "1 of 1 were refused again" in unmended.stderr
+    mend = 'sed -i \'s/05T00:00:00","rec/05T00:00:00Z","rec/\''
+    mended = site.run(quarantine, "replay", found["place"], "--edit", EDITOR=mend, VISUAL=mend)
+    assert mended.exit_code == 0, mended.output
+    admitted = [
+        record for record in records(site, EVENTS.full_name) if record.key == b"shipment/Q-1"
+    ]
+    assert [orjson.loads(record.value)["ingested_at"] for record in admitted] == [
+        "2024-01-06T00:00:00Z"
+    ]
+
+
+def test_a_place_without_a_record_is_told(site: Site) -> None:
+    result = site.run(quarantine, "show", "0/999999")
+    assert result.exit_code == 1
+    assert "There is no record 0/999999" in result.stderr
+
+
+def test_operators_words_go_through_the_edge(site: Site) -> None:
+    accepted = site.run(
+        accept, "shipment/N-9", "damage_loss", "--note", "agreed", "--at", "2024-03-01T00:00:00Z"
+    )
+    assert accepted.exit_code == 0, accepted.output
+    moved = site.run(
+        rebaseline, "shipment/N-9", "handed_over", "2024-04-01T00:00:00Z", "--note", "agreed",
+        "--said-at", "2024-03-02T00:00:00Z",
+    )  # fmt: skip
+    assert moved.exit_code == 0, moved.output
+    said = [
+        orjson.loads(each.value)
+        for each in records(site, EVENTS.full_name)
+        if each.key == b"shipment/N-9"
+    ]
+    assert [(one["type"], one["publisher"]) for one in said] == [
+        ("discrepancy_accepted", "US-OPS"),
+        ("rebaselined", "US-OPS"),
+    ]
+
+
+def test_publishing_to_kafka_names_the_source(site: Site, tmp_path: Path) -> None:
+    *arguments, _, _ = source(tmp_path)
+    sent = site.run(publish, *arguments, "--kafka")
+    assert sent.exit_code == 0, sent.output
+    reports = records(site, FIELD_REPORTS.full_name)
+    assert {report.key for report in reports} == {b"shipment/N-1", b"shipment/N-2", b"shipment/N-3"}
+    key = f"Bearer {site.env['CHASQUI_SOURCE_KEY']}".encode()
+    assert all(dict(report.headers) == {"authorization": key} for report in reports)
+    assert len(reports) == 8
