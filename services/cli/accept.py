@@ -23,7 +23,7 @@ from services.cli.subject import SUBJECT, Subject
 @click.option(
     "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
 )
-def accept(  # noqa: PLR0913 - the command's own options
+def accept(
     subject: Subject,
     delay: str,
     *,
@@ -32,7 +32,7 @@ def accept(  # noqa: PLR0913 - the command's own options
     key_file: Path | None,
     url: str | None,
 ) -> None:
-    """Accept what lacks or is damaged of KIND/ID: its DELAY ends, and a later discrepancy starts anew.
+    """Accept what lacks or is damaged of KIND/ID: its DELAY ends, a later discrepancy starts anew.
 
     Speaks as CHASQUI_PUBLISHER under a key with the scope `operator`.
     """

@@ -1,9 +1,9 @@
-"""The ingest edge as a client sees it: batches of NDJSON, sent again whole until the outcome is final."""
+"""The ingest edge as a client sees it: batches, sent again whole until their outcome is final."""
 
 from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from time import sleep
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import httpx
 from pydantic import BaseModel
@@ -63,21 +63,25 @@ class Edge:
         self._patience = patience_seconds
         self._tell = tell
 
-    def __enter__(self) -> "Edge":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def send(self, rows: Sequence[bytes]) -> BatchAnswer:
-        """Send a batch until its outcome is final; CommandError when it is refused as a whole or patience ends."""
+        """Send a batch until its outcome is final.
+
+        CommandError when it is refused as a whole, or when patience ends.
+        """
         waited, pause = 0.0, 0.5
         while True:
             answer = self._attempt(rows)
             if isinstance(answer, BatchAnswer):
                 return answer
             if waited >= self._patience:
-                message = f"{answer.sentence} Gave up after {waited:.0f} s; run the same command again to go on."
+                advice = f"Gave up after {waited:.0f} s; run the same command again to go on."
+                message = f"{answer.sentence} {advice}"
                 raise CommandError(message)
             wait = answer.retry_after_seconds if answer.retry_after_seconds is not None else pause
             self._tell(f"{answer.sentence} Trying again in {wait:.0f} s.")

@@ -44,7 +44,7 @@ from services.runtime.clock import parse_clock
 @click.option(
     "--restart", is_flag=True, help="Send all again, also what an earlier, broken run has sent."
 )
-def publish(  # noqa: PLR0913 - the command's own options
+def publish(
     path: Path,
     *,
     mapping: Path | None,

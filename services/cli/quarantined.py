@@ -49,13 +49,14 @@ class Quarantined(NamedTuple):
     def told(self) -> dict[str, str | int]:
         """What is known of it, without the bytes."""
         return {
-            "place": self.name, "publisher": self.publisher, "reason": self.reason, "field": self.field,
-            "detail": self.detail, "origin": self.origin, "row": self.row, "received_at": self.received_at,
+            "place": self.name,
+            "publisher": self.publisher,
+            **{name: getattr(self, name) for name in _HEADERS},
             "bytes": len(self.value),
-        }  # fmt: skip
+        }
 
     def resent(self) -> bytes:
-        """The event with the moment at which it was first received; CommandError if it is no event."""
+        """The event, as received when it first came; CommandError if it is no event."""
         return at_its_receipt(self.value, self.received_at, self.name)
 
 

@@ -34,7 +34,7 @@ from services.cli.subject import SUBJECT, Subject
 @click.option(
     "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
 )
-def rebaseline(  # noqa: PLR0913 - the command's own options
+def rebaseline(
     subject: Subject,
     milestone: str,
     at: datetime,

@@ -32,7 +32,7 @@ class Group:
 
 
 def read_groups(path: Path, mapping: FileMapping) -> list[Group]:
-    """Read a CSV file into groups in the order of their first rows; CommandError if it cannot be."""
+    """Read a CSV file into groups, in the order of their first rows; CommandError if it cannot."""
     groups: dict[tuple[str, ...], Group] = {}
     try:
         with path.open(encoding=mapping.encoding, newline="") as file:
@@ -51,8 +51,10 @@ def read_groups(path: Path, mapping: FileMapping) -> list[Group]:
 def _check_columns(path: Path, header: Sequence[str], mapping: FileMapping) -> None:
     for place, column in mapping.columns():
         if column not in header:
-            message = f"{path} has no column {column!r}, which the mapping names at {place}; it has {', '.join(header)}."
-            raise CommandError(message)
+            raise CommandError(
+                f"{path} has no column {column!r}, which the mapping names at {place};"
+                f" it has {', '.join(header)}."
+            )
 
 
 def _check_width(path: Path, number: int, row: Row) -> None:
@@ -118,8 +120,10 @@ def _aggregate(source: FieldSource, values: list[Value]) -> Value:
 def _read(source: FieldSource, row: Row, bare_date: BareDate | None) -> Value | None:
     text = source.join.join(part for part in (row[name].strip() for name in source.reads()) if part)
     text = source.values.get(text, text)
-    if not text:
-        return None
+    return _formed(source, text, bare_date) if text else None
+
+
+def _formed(source: FieldSource, text: str, bare_date: BareDate | None) -> Value:
     match source.form:
         case "text":
             return source.prefix + text

@@ -30,8 +30,10 @@ class CliSettings(IngestSettings):
             return _read_key(path)
         if self.source_key is not None:
             return self.source_key.get_secret_value()
-        message = "A source key is needed: give --key-file, or set CHASQUI_SOURCE_KEY_FILE or CHASQUI_SOURCE_KEY."
-        raise CommandError(message)
+        raise CommandError(
+            "A source key is needed: give --key-file, or set CHASQUI_SOURCE_KEY_FILE"
+            " or CHASQUI_SOURCE_KEY."
+        )
 
 
 def _read_key(path: Path) -> str:

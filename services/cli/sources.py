@@ -44,7 +44,7 @@ def sources() -> None:
     help="operator: may accept and rebaseline. backfill: may say when an event was received.",
 )  # fmt: skip
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help=_FILE_HELP)
-def add(  # noqa: PLR0913 - the words of one entry
+def add(
     key_id: str,
     *,
     publishers: tuple[str, ...],

@@ -70,8 +70,7 @@ def taken(taking: Taking) -> list[TakenRow]:
     """
     source = open_source(taking.path, taking.mapping)
     if source.exported:
-        message = f"{taking.path} is an export of the journal: it can be replayed, not sent or judged again."
-        raise CommandError(message)
+        raise CommandError(f"{taking.path} is an export of the journal: it can only be replayed.")
     return in_order(taking, source.rows)
 
 

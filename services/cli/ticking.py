@@ -4,6 +4,7 @@ from datetime import datetime
 from time import sleep
 
 import orjson
+
 from schemas.times import wire
 from schemas.topics import EVENTS, FIELD_REPORTS
 from services.cli.errors import CommandError

@@ -1,4 +1,4 @@
-"""`chasqui validate`: would the edge take this file?"""
+"""`chasqui validate`: whether the edge would take a file."""
 
 from pathlib import Path
 

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.live import Live
 
 from schemas.topics import DELAYS
-from services.cli.late_things import LateThings
 from services.cli.kafka_clients import reading
+from services.cli.late_things import LateThings
 from services.cli.log_reader import partitions_of, records_to_end
 from services.cli.settings import read_settings
 

@@ -1,4 +1,4 @@
-"""A Kafka with the real topics and an ingest edge in a process of its own, for the commands to speak to."""
+"""A Kafka with the real topics and an ingest edge, for the commands to speak to."""
 
 import os
 import sys

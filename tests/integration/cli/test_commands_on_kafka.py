@@ -111,15 +111,16 @@ def test_watch_shows_what_is_late_at_the_end(site: Site, tmp_path: Path) -> None
         producer.send(DELAYS.full_name, key=key, value=line.encode())
     producer.flush()
     producer.close()
-    shown = site.run(watch, "--once").stdout
+    shown = " ".join(site.run(watch, "--once").stdout.split())
     assert "delivery_overdue │ shipment/N-3" in shown
     assert "delivery_overdue │ shipment/N-1" not in shown
 
 
 def test_what_was_refused_is_listed_shown_mended_and_sent_again(site: Site, tmp_path: Path) -> None:
     wrong = {
-        "event_id": "poison", "publisher": "US-FBI", "kind": "shipment", "subject_id": "Q-1", "type": "ready",
-        "classifier": "actual", "occurred_at": "2024-01-05T00:00:00", "recorded_at": "2024-01-05T00:00:00Z",
+        "event_id": "poison", "publisher": "US-FBI", "kind": "shipment", "subject_id": "Q-1",
+        "type": "ready", "classifier": "actual", "occurred_at": "2024-01-05T00:00:00",
+        "recorded_at": "2024-01-05T00:00:00Z",
         "received_at": "2024-01-06T00:00:00Z",
     }  # fmt: skip
     path = tmp_path / "poison.ndjson"

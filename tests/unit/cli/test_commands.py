@@ -30,8 +30,8 @@ def event(
     event_id: str, said: str, at: str, subject: str = "S-1", **more: object
 ) -> dict[str, object]:
     return {
-        "event_id": event_id, "publisher": "US-FBI", "kind": "shipment", "subject_id": subject, "type": said,
-        "classifier": "actual", "occurred_at": at, "recorded_at": at, **more,
+        "event_id": event_id, "publisher": "US-FBI", "kind": "shipment", "subject_id": subject,
+        "type": said, "classifier": "actual", "occurred_at": at, "recorded_at": at, **more,
     }  # fmt: skip
 
 

@@ -13,9 +13,9 @@ def told(
 ) -> bytes:
     return orjson.dumps(
         {
-            "type": f"delay_{kind}", "seq": seq, "delay_id": delay_id, "severity": severity, "delay": "held",
-            "kind": "shipment", "subject_id": subject, "country": None, "agency": "A",
-            "late_since": "2024-01-01T00:00:00Z", "sentence": f"{delay_id} waits",
+            "type": f"delay_{kind}", "seq": seq, "delay_id": delay_id, "severity": severity,
+            "delay": "held", "kind": "shipment", "subject_id": subject, "country": None,
+            "agency": "A", "late_since": "2024-01-01T00:00:00Z", "sentence": f"{delay_id} waits",
         }
     )  # fmt: skip
 

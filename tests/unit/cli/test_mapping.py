@@ -55,7 +55,7 @@ def field(tmp_path: Path, source: str, text: str = CSV) -> list[object]:
             ["2024-01-04T00:00:00+00:00", "2024-01-01T00:00:00+00:00"],
         ),
         (
-            '{ column = "delivered_on", as = "time", bare_date = { time = 18:30:00, offset = "-05:00" } }',
+            '{ column = "delivered_on", as = "time", bare_date = { time = 18:30:00, offset = "-05:00" } }',  # noqa: E501
             ["2024-03-09T18:30:00-05:00", None],
         ),
         ('{ column = "vendor", as = "time" }', ["Hill & Co., Ltd", "Élan"]),
@@ -138,7 +138,7 @@ def test_an_event_waits_for_the_columns_it_needs(tmp_path: Path) -> None:
 def test_a_wrong_mapping_is_told_with_its_place(
     tmp_path: Path, mapping: str, sentence: str
 ) -> None:
-    with pytest.raises(CommandError, match=".*") as error:
+    with pytest.raises(CommandError) as error:
         events(tmp_path, mapping)
     assert sentence in error.value.message
 

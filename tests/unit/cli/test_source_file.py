@@ -37,7 +37,7 @@ def test_an_export_written_anew_by_another_program(tmp_path: Path) -> None:
 
 def test_a_strange_line_in_an_export_is_told(tmp_path: Path) -> None:
     source = open_source(file(tmp_path, b'{"a":1,"partition":0,"offset":0}', b'{"a":1}'), None)
-    with pytest.raises(CommandError, match="Line 2 of .* has no partition"):
+    with pytest.raises(CommandError, match=r"Line 2 of .* has no partition"):
         list(source.rows)
 
 
