@@ -11,6 +11,7 @@ from schemas.vocabulary import (
     Confidence,
     DelayName,
     Doubt,
+    ListedMilestone,
     Milestone,
     Mode,
     MovementKind,
@@ -23,7 +24,7 @@ from schemas.vocabulary import (
 class MilestoneState(Contract):
     """What was promised, foreseen and reported of one milestone."""
 
-    type: Milestone
+    type: ListedMilestone
     leg: int | None
     """Only departed and arrived have one."""
     baseline_at: Time | None

@@ -51,6 +51,9 @@ Reason = Literal[
 Milestone = Literal["ready", "departed", "arrived", "handed_over", "confirmed", "completed"]
 """In the order in which they prove each other; departed and arrived repeat by leg."""
 
+ListedMilestone = Literal[Milestone, "returned"]
+"""What a movement's view lists: a return is planned and reported like a milestone."""
+
 State = Literal[
     "planned",
     "ready",
