@@ -7,14 +7,14 @@ from msgspec import msgpack
 
 from schemas.topics import DELAYS, RECEIPTS
 from services.alerts.core import digest as digests
+from services.alerts.core.backlog import BACKLOG, COUNTRY, decode_step
 from services.alerts.core.book import Book
 from services.alerts.core.delay import decode_delay
 from services.alerts.core.digest import Digest
-from services.alerts.core.backlog import BACKLOG, COUNTRY, decode_step
 from services.alerts.core.outbox import decode_receipt
 from services.alerts.core.policy import Policy
 from services.alerts.core.turn import Turn
-from services.runtime.processor import Outcome, Record, Shared
+from services.runtime.processor import Codec, Outcome, Record, Shared
 
 _COUNTRY = COUNTRY.encode()
 
@@ -22,19 +22,27 @@ _COUNTRY = COUNTRY.encode()
 class BookCodec:
     """A subject's alerts as bytes."""
 
-    def __init__(self) -> None:
-        """Make the coders once."""
-        self.encode = msgpack.Encoder().encode
-        self.decode = msgpack.Decoder(Book).decode
+    _encoder = msgpack.Encoder()
+    _decoder = msgpack.Decoder(Book)
+
+    def encode(self, state: Book) -> bytes:
+        return self._encoder.encode(state)
+
+    def decode(self, data: bytes) -> Book:
+        return self._decoder.decode(data)
 
 
 class DigestCodec:
     """A country's digest as bytes."""
 
-    def __init__(self) -> None:
-        """Make the coders once."""
-        self.encode = msgpack.Encoder().encode
-        self.decode = msgpack.Decoder(Digest).decode
+    _encoder = msgpack.Encoder()
+    _decoder = msgpack.Decoder(Digest)
+
+    def encode(self, state: Digest) -> bytes:
+        return self._encoder.encode(state)
+
+    def decode(self, data: bytes) -> Digest:
+        return self._decoder.decode(data)
 
 
 class Alerts:
@@ -45,7 +53,7 @@ class Alerts:
 
     def __init__(self, policy: Policy) -> None:
         """`policy` says whom to tell, and how patiently."""
-        self.codec = BookCodec()
+        self.codec: Codec[Book] = BookCodec()
         self._policy = policy
 
     def on_record(
@@ -64,9 +72,7 @@ class Alerts:
             turn.hear(decode_delay(record.value or b""))
         return turn.outcome()
 
-    def on_deadline(
-        self, key: bytes, state: Book, shared: Shared, now: datetime
-    ) -> Outcome[Book]:
+    def on_deadline(self, key: bytes, state: Book, shared: Shared, now: datetime) -> Outcome[Book]:
         """Tell, try again or forget."""
         del shared
         return Turn(state, key, now, self._policy).outcome()
@@ -80,7 +86,7 @@ class Digests:
 
     def __init__(self, policy: Policy) -> None:
         """`policy` says whom to tell, and how patiently."""
-        self.codec = DigestCodec()
+        self.codec: Codec[Digest] = DigestCodec()
         self._policy = policy
 
     def on_record(

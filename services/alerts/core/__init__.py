@@ -1,0 +1,1 @@
+"""What an alert is and does, without a clock, Kafka or the outside."""

@@ -44,7 +44,9 @@ def steps(before: Alert | None, after: Alert) -> Iterator[Record]:
 
 def _step(counted: tuple[bytes, DelayName] | None, by: int) -> Iterator[Record]:
     if counted is not None:
-        yield Record(BACKLOG.full_name, counted[0], msgspec.json.encode(Step(delay=counted[1], by=by)))
+        yield Record(
+            BACKLOG.full_name, counted[0], msgspec.json.encode(Step(delay=counted[1], by=by))
+        )
 
 
 def _counted(alert: Alert | None) -> tuple[bytes, DelayName] | None:

@@ -10,7 +10,7 @@ from services.alerts.core.policy import Policy
 
 
 class Book(Struct, frozen=True):
-    """What is remembered of a subject; `last_seq` outlives its alerts, so that a repeat stays one."""
+    """What is remembered of a subject; `last_seq` outlives its alerts: a repeat stays a repeat."""
 
     last_seq: int = 0
     alerts: tuple[Alert, ...] = ()

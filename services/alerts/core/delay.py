@@ -8,7 +8,9 @@ from msgspec.json import Decoder
 
 from schemas.vocabulary import SEVERITIES, Because, Confidence, DelayName, Severity
 
-FOR_STEWARDS: frozenset[DelayName] = frozenset({"contradiction", "conflict", "disputed", "unplanned"})
+FOR_STEWARDS: frozenset[DelayName] = frozenset(
+    {"contradiction", "conflict", "disputed", "unplanned"}
+)
 """Delays that mend the data rather than the journey: they wake nobody on call."""
 
 
@@ -37,7 +39,7 @@ class Evidence(Struct, frozen=True):
 
 
 class Delay(Struct, frozen=True):
-    """A record of the topic `delays`; its times stay the wire's own text, for none is reckoned with."""
+    """A record of the topic `delays`; its times stay the wire's own text."""
 
     type: Literal["delay_raised", "delay_changed", "delay_cleared"]
     delay_id: str

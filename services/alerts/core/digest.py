@@ -117,9 +117,7 @@ def sentence(digest: Digest, country: str) -> str:
     )
 
 
-def _tell(
-    digest: Digest, country: str, now: datetime, policy: Policy
-) -> tuple[Digest, Record]:
+def _tell(digest: Digest, country: str, now: datetime, policy: Policy) -> tuple[Digest, Record]:
     news = News.CHANGED if digest.told else News.OPENED
     opened_at = digest.opened_at if digest.told else now
     if digest.total == 0:

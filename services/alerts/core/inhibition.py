@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from schemas.vocabulary import DelayName
 from services.alerts.core.delay import Delay
 
-_PROMISE_BROKEN: frozenset[DelayName] = frozenset({"silent", "dwell", "eta_slip", "milestone_overdue", "never_departed"})
+_PROMISE_BROKEN: frozenset[DelayName] = frozenset(
+    {"silent", "dwell", "eta_slip", "milestone_overdue", "never_departed"}
+)
 
 INHIBITS: dict[DelayName, frozenset[DelayName]] = {
     "publisher_silent": frozenset({"silent"}),
@@ -43,7 +45,8 @@ def place(delay: Delay) -> tuple[int, int]:
 def inhibits(inhibitor: Delay, delay: Delay) -> bool:
     """Whether `inhibitor` silences `delay`, both open in one subject.
 
-    What was itself not told (backlog) silences nothing, nor does anything silence what is more severe.
+    What was itself not told (backlog) silences nothing, and nothing silences what is more
+    severe than itself.
     """
     if inhibitor.quiet or delay.delay not in INHIBITS.get(inhibitor.delay, ()):
         return False

@@ -20,7 +20,7 @@ class Policy:
 
     routes: tuple[Route, ...] = ()
     settle: timedelta = timedelta(seconds=1)
-    """A first word waits so long for what may inhibit or end it: records of one moment come apart."""
+    """News waits so long for what may inhibit or end it: records of one moment come apart."""
     flap_guard: timedelta = timedelta(seconds=60)
     """What ends sooner after its raise, before it was first sent, is not sent."""
     shown_resolved: timedelta = timedelta(minutes=15)

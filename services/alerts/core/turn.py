@@ -32,7 +32,7 @@ class Turn:
         self._audit: list[Record] = []
 
     def hear(self, delay: Delay) -> None:
-        """Take a record of the topic `delays`; what is not above the last seq seen changes nothing."""
+        """Take a record of the topic `delays`, unless its seq is not above the last one seen."""
         if delay.seq <= self._last_seq:
             return
         self._last_seq = delay.seq
@@ -133,9 +133,7 @@ class Turn:
         delay = alert.delay
         detail = alert.inhibited_by if action is Action.INHIBITED else delay.because
         self._audit.append(
-            audit_record(
-                delay.delay_id, action, self._now, severity=delay.severity, detail=detail
-            )
+            audit_record(delay.delay_id, action, self._now, severity=delay.severity, detail=detail)
         )
 
     def _open_alerts(self) -> Iterator[Alert]:

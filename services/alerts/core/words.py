@@ -72,7 +72,7 @@ def body(what: str, audience: Audience, data: dict[str, object], now: datetime) 
     return _ENCODE(said)
 
 
-def audit_record(  # noqa: PLR0913 - a row of seven columns
+def audit_record(
     alert_id: str,
     action: Action,
     now: datetime,

@@ -1,0 +1,85 @@
+"""Puts alerts together: the engine, the calls it makes, what it shows, and its two listeners."""
+
+from prometheus_client import CollectorRegistry
+
+from schemas.topics import ALERTS, AUDIT, DELAYS, QUARANTINE, RECEIPTS
+from services.alerts.calling import Calling
+from services.alerts.core.backlog import BACKLOG
+from services.alerts.core.book import Book
+from services.alerts.core.digest import Digest
+from services.alerts.core.outbox import given_up
+from services.alerts.core.policy import Policy
+from services.alerts.http import create_http
+from services.alerts.metrics import AlertsMetrics
+from services.alerts.processors import Alerts, Digests
+from services.alerts.settings import AlertsSettings, policy_of
+from services.alerts.showing import Showing
+from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS
+from services.runtime.app import ServiceApp
+from services.runtime.clock import Clock
+from services.runtime.engine import Engine
+from services.runtime.job import Job, Observe
+from services.runtime.metrics import MetricsServer, RuntimeMetrics
+from services.runtime.topics import TopicSpec
+from services.runtime.web import WebServer
+
+
+def create_job(policy: Policy, partitions: int, observe: Observe | None = None) -> Job:
+    """The work of alerts, for the engine and for the in-memory driver; its time is wall time."""
+    return Job(
+        name="alerts",
+        processors=(Alerts(policy), Digests(policy)),
+        partitions=partitions,
+        quarantine=QUARANTINE.full_name,
+        observe=observe,
+    )
+
+
+def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
+    """The process of alerts. Raises ValueError or OSError where a sink's settings are wrong."""
+    registry = CollectorRegistry()
+    metrics = AlertsMetrics(registry)
+    policy = policy_of(settings, clock)
+    names = settings.alerts_sinks
+    edge = {str(n): EDGE_SINKS[n](settings, clock) for n in names if n in EDGE_SINKS}
+    level = {str(n): LEVEL_SINKS[n](settings, clock) for n in names if n in LEVEL_SINKS}
+    calling = Calling(edge, settings.kafka_bootstrap_servers, clock, metrics)
+    showing = Showing(level, policy, clock, metrics, settings.alerts_resend)
+    job = create_job(policy, settings.partitions, _observer(showing, metrics, clock, policy))
+    engine = Engine(
+        job,
+        settings,
+        clock,
+        RuntimeMetrics(registry, job.name, job.inputs),
+        topics=topics_of(settings.partitions),
+        execute=calling.execute,
+    )
+    showing.states = engine
+    web = WebServer(create_http(engine), settings)
+    return ServiceApp(
+        job.name, settings, MetricsServer(registry, settings), web, calling, engine, showing
+    )
+
+
+def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
+    """What alerts reads and writes; `partitions` of every topic that does not say otherwise."""
+    return tuple(
+        TopicSpec(
+            topic.full_name,
+            topic.partitions or partitions,
+            retention=topic.retention,
+            compacted=topic.cleanup == "compact",
+        )
+        for topic in (DELAYS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
+    )
+
+
+def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Policy) -> Observe:
+    def observe(processor: str, before: object, after: object) -> None:
+        del processor
+        showing.observe(before, after)
+        if isinstance(before, Book | Digest) and isinstance(after, Book | Digest):
+            for message in given_up(before.outbox, after.outbox, clock.wall(), policy):
+                metrics.sent[message.sink, "given_up"].inc()
+
+    return observe

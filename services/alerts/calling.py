@@ -1,0 +1,128 @@
+"""Makes the calls that the processors ask for, and writes down what was answered."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from faust import Service
+from msgspec import Struct
+
+from schemas.times import parse, wire
+from schemas.topics import RECEIPTS
+from services.alerts.core.outbox import Receipt
+from services.alerts.metrics import AlertsMetrics
+from services.alerts.settings import speed_of
+from services.alerts.sinks.sink import Answer, EdgeSink
+from services.runtime.clock import Clock
+from services.runtime.logs import logger
+from services.runtime.processor import Call
+
+_AT_ONCE = 16
+_NO_SUCH_SINK = Answer("refused", detail="no such sink is configured any more")
+
+
+class Opened(Struct, frozen=True):
+    """The part of a message that tells how long it took."""
+
+    class Data(Struct, frozen=True):
+        """Of the alert."""
+
+        raised_at: str | None = None
+
+    type: str
+    data: Data
+
+
+class Calling(Service):  # type: ignore[misc]
+    """Tells edge sinks, each at its own pace, and puts their answers on the topic `receipts`."""
+
+    def __init__(
+        self,
+        sinks: Mapping[str, EdgeSink],
+        bootstrap: str,
+        clock: Clock,
+        metrics: AlertsMetrics,
+    ) -> None:
+        """`bootstrap` names the Kafka that takes the receipts."""
+        super().__init__()
+        self._sinks = sinks
+        self._bootstrap = bootstrap
+        self._clock = clock
+        self._metrics = metrics
+        self._speed = speed_of(clock)
+        self._slots = {name: asyncio.Semaphore(_AT_ONCE) for name in sinks}
+        self._under_way: set[str] = set()
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def execute(self, call: Call) -> None:
+        """Make the call, unless the same one is under way still. Raises KafkaError.
+
+        Without a receipt the state asks for the call again.
+        """
+        if call.call_id in self._under_way:
+            return
+        self._under_way.add(call.call_id)
+        try:
+            answer = await self._ask(call)
+            await self._receipt(call, answer)
+        finally:
+            self._under_way.discard(call.call_id)
+
+    async def on_stop(self) -> None:
+        """Release the sinks and the producer."""
+        for sink in self._sinks.values():
+            await sink.close()
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _ask(self, call: Call) -> Answer:
+        sink = self._sinks.get(call.target)
+        if sink is None:
+            return _NO_SUCH_SINK
+        async with self._slots[call.target]:
+            try:
+                answer = await sink.take(call)
+            except Exception:  # noqa: BLE001 - a fault in one sink must not stop the others
+                logger(__name__).exception("sink failed", sink=call.target, call_id=call.call_id)
+                answer = Answer("retry", detail="broken")
+        self._count(call, answer)
+        return answer
+
+    def _count(self, call: Call, answer: Answer) -> None:
+        self._metrics.sent[call.target, answer.outcome].inc()
+        if answer.outcome == "ok" and self._speed is not None:
+            message = msgspec.json.decode(call.body, type=Opened)
+            if message.type == "alert.opened" and message.data.raised_at is not None:
+                passed = self._clock.now() - parse(message.data.raised_at)
+                self._metrics.delay[call.target].observe(passed.total_seconds() / self._speed)
+
+    async def _receipt(self, call: Call, answer: Answer) -> None:
+        receipt = Receipt(
+            call_id=call.call_id,
+            sink=call.target,
+            outcome=answer.outcome,
+            at=wire(self._clock.wall()),
+            status=answer.status,
+            detail=answer.detail,
+            retry_at=None if answer.retry_at is None else wire(answer.retry_at),
+        )
+        producer = await self._started()
+        await producer.send_and_wait(RECEIPTS.full_name, msgspec.json.encode(receipt), key=call.key)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._bootstrap, enable_idempotence=True
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    with suppress(Exception):
+                        await producer.stop()
+                    raise
+                self._producer = producer
+        return self._producer

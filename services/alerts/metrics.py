@@ -1,0 +1,47 @@
+"""What alerts measures besides the runtime's own; every label set exists from the start."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas.vocabulary import SEVERITIES
+from services.alerts.sinks import EDGE_SINKS, SINKS
+
+OUTCOMES = ("ok", "retry", "refused", "given_up")
+_DELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0)
+
+
+class AlertsMetrics:
+    """How soon, how often and with what answer sinks were told, and what is still owed."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register everything at 0."""
+        delay = Histogram(
+            "chasqui_alert_delay_seconds",
+            "Wall time from the passing of a deadline until a sink accepted the alert.",
+            ["sink"],
+            buckets=_DELAY_BUCKETS,
+            registry=registry,
+        )
+        sent = Counter(
+            "chasqui_notifications_total",
+            "Messages to sinks by what came of them; given_up: parked after a day without success.",
+            ["sink", "outcome"],
+            registry=registry,
+        )
+        records = Gauge(
+            "chasqui_outbox_records", "Messages a sink has not taken.", ["sink"], registry=registry
+        )
+        oldest = Gauge(
+            "chasqui_outbox_oldest_seconds",
+            "Age of the oldest message a sink has not taken; 0 when there is none.",
+            ["sink"],
+            registry=registry,
+        )
+        open_ = Gauge("chasqui_alerts_open", "Open alerts.", ["severity"], registry=registry)
+        self.delay: dict[str, Histogram] = {sink: delay.labels(sink) for sink in SINKS}
+        self.sent: dict[tuple[str, str], Counter] = {
+            (sink, outcome): sent.labels(sink, outcome) for sink in SINKS for outcome in OUTCOMES
+        }
+        self.outbox: dict[str, tuple[Gauge, Gauge]] = {
+            sink: (records.labels(sink), oldest.labels(sink)) for sink in EDGE_SINKS
+        }
+        self.open = {severity: open_.labels(severity) for severity in SEVERITIES}

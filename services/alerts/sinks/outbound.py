@@ -1,0 +1,118 @@
+"""Requests to the outside: configured targets only, https, no redirects, short and bounded."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from pathlib import Path
+from ssl import SSLContext, create_default_context
+from urllib.parse import urlsplit
+
+import httpx
+
+from schemas.vocabulary import SinkOutcome
+from services.alerts.sinks.sink import Answer
+from services.runtime.clock import Clock
+
+LIMIT = timedelta(seconds=5)
+"""For the whole exchange."""
+_ANSWER_BYTES = 64 * 1024
+_DETAIL_CHARS = 200
+_AGAIN = frozenset({408, 425, 429})
+
+
+class UnsafeTargetError(ValueError):
+    """A configured URL that nothing may be sent to."""
+
+
+def safe_url(url: str, *, loopback: bool) -> str:
+    """The URL without a trailing slash, if it is https, or where `loopback` allows it http to here.
+
+    Raises UnsafeTargetError with a sentence that does not repeat the URL, which may hold a secret.
+    """
+    parts = urlsplit(url.strip())
+    if not parts.hostname or parts.username or parts.password or parts.fragment:
+        raise UnsafeTargetError("a sink's URL names a host, no user, no password, no fragment")
+    if parts.scheme == "http" and not (loopback and _is_loopback(parts.hostname)):
+        raise UnsafeTargetError(
+            "a sink's URL is https; with CHASQUI_ALERTS_ALLOW_LOOPBACK_HTTP=1 also http to 127.0.0.1"
+        )
+    if parts.scheme not in {"http", "https"}:
+        raise UnsafeTargetError("a sink's URL is https")
+    return url.strip().rstrip("/")
+
+
+class Outbound:
+    """An HTTP client that trusts nothing it is told."""
+
+    def __init__(self, clock: Clock, ca_file: Path | None = None) -> None:
+        """`ca_file` names the authorities to trust instead of the system's."""
+        self._clock = clock
+        trust: SSLContext = create_default_context(cafile=ca_file)
+        self._client = httpx.AsyncClient(
+            verify=trust,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(LIMIT.total_seconds()),
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
+        )
+
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        """The target's answer, or that there was none in time."""
+        try:
+            async with asyncio.timeout(LIMIT.total_seconds()):
+                return await self._post(url, body, headers)
+        except TimeoutError:
+            return Answer("retry", detail="no answer in 5 s")
+        except (httpx.HTTPError, OSError) as error:
+            # Never its text, which may hold the URL.
+            return Answer("retry", detail=type(error).__name__)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        said = {"content-type": "application/json", "user-agent": "chasqui", **headers}
+        async with self._client.stream("POST", url, content=body, headers=said) as response:
+            text = await _beginning(response)
+            outcome = outcome_of(response.status_code)
+            detail = None if outcome == "ok" else text[:_DETAIL_CHARS].decode(errors="replace")
+            retry_at = self._retry_at(response.headers.get("retry-after"))
+            return Answer(outcome, response.status_code, detail, retry_at)
+
+    def _retry_at(self, header: str | None) -> datetime | None:
+        if header is None:
+            return None
+        if header.isascii() and header.isdigit():
+            return self._clock.wall() + timedelta(seconds=min(int(header[:9]), 86_400))
+        try:
+            at = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        return at.replace(tzinfo=at.tzinfo or UTC)
+
+
+def outcome_of(status: int) -> SinkOutcome:
+    """What an HTTP status means: taken, to be tried again, or never to be taken."""
+    if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
+        return "ok"
+    return "retry" if status >= 500 or status in _AGAIN else "refused"  # noqa: PLR2004 - HTTP's own
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    text = b""
+    async for chunk in response.aiter_raw():
+        text += chunk
+        if len(text) >= _ANSWER_BYTES:
+            break
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
