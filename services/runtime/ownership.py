@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from aiokafka.errors import KafkaError
 from faust import Service
 
 from services.runtime.clock import monotonic
@@ -25,10 +26,13 @@ class Ownership(Service):
         self._looked_at = 0.0
 
     async def url_of(self, partition: int) -> str | None:
-        """The advertised URL of the owner; None while nobody owns it. Raises KafkaError."""
+        """The advertised URL of the owner; None while nobody owns it or Kafka cannot tell."""
         if monotonic() - self._looked_at > _KEPT.total_seconds():
-            self._urls = await self._look()
             self._looked_at = monotonic()
+            try:
+                self._urls = await self._look()
+            except KafkaError:
+                self._urls = {}
         return self._urls.get(partition)
 
     async def on_stop(self) -> None:
