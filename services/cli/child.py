@@ -30,11 +30,11 @@ class Child:
         cls,
         command: Sequence[str],
         *,
-        output: IO[bytes] | int,
+        output: IO[bytes] | int = subprocess.PIPE,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Self:
-        """Start `command` with both its output streams going to `output`."""
+        """Start `command`; both its output streams go to `output`."""
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

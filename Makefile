@@ -1,0 +1,61 @@
+# Every target does the set-up that it needs, and does it once: a stamp is named by a sum of what it was made from.
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+LOCKED := $(VENV)/.locked-$(shell cksum < requirements.lock | cut -d' ' -f1)
+LINKED := $(VENV)/.linked-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
+
+.PHONY: help setup kafka java demo test lint format lock clean
+.DEFAULT_GOAL := help
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: setup ## Show it working, with a real Kafka, in under two minutes
+	@$(PYTHON) -m deploy.demo.run
+
+test: setup ## Run all tests (ARGS='tests/unit -k ledger' runs some)
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: $(LINKED) ## Check style, types, who imports whom, and the published schemas
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PYTHON) -m schemas.publish --check
+
+format: $(LINKED) ## Lay the code out
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix --select I .
+
+setup: $(LINKED) $(KAFKA) java ## Install all that demo and test need
+
+kafka: $(KAFKA) ## Fetch the jars of the embedded broker
+
+java:
+	@sh deploy/prerequisites.sh java
+
+$(KAFKA): deploy/kafka/pom.xml
+	@sh deploy/prerequisites.sh java maven
+	rm -rf deploy/kafka/libs
+	cd deploy/kafka && mvn --batch-mode --quiet dependency:copy-dependencies
+	@touch $@
+
+$(LOCKED): requirements.lock
+	@sh deploy/prerequisites.sh python
+	test -x $(PYTHON) || "$$(sh deploy/prerequisites.sh which-python)" -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@rm -f $(VENV)/.locked-* && touch $@
+
+$(LINKED): $(LOCKED) pyproject.toml
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.linked-* && touch $@
+
+lock: $(LOCKED) ## Choose the versions of all dependencies anew
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
+	$(PYTHON) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+
+clean: ## Remove all that was made, the data of `chasqui up` too
+	rm -rf $(VENV) deploy/kafka/libs var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,113 @@
+"""`chasqui up`: everything on this machine, until Ctrl-C."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.broker import EmbeddedBroker
+from services.cli.errors import CommandError
+from services.cli.parts import Ports, service_parts
+from services.cli.settings import CliSettings, read_settings
+from services.cli.stack import PAUSE, Part, Stack
+from services.cli.topics import make_topics
+from services.runtime.clock import pin_clock
+
+COLOURS = {"ingest": "cyan", "ingest-kafka": "blue", "tracker": "green", "alerts": "yellow"}
+USUAL = Ports()
+
+
+@click.command("up")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the broker and the services keep their data (default: CHASQUI_STATE_DIR).",
+)
+@click.option("--clock", help="Business time: wall, journal, or '2026-01-05T00:00:00Z x30000'.")
+@click.option("--http-port", default=USUAL.http, show_default=True, help="The first of three.")
+@click.option("--metrics-port", default=USUAL.metrics, show_default=True, help="The first of four.")
+@click.option("--kafka-port", default=USUAL.kafka, show_default=True, help="The own broker's.")
+def up(
+    *, data: Path | None, clock: str | None, http_port: int, metrics_port: int, kafka_port: int
+) -> None:
+    """Start the services and, unless CHASQUI_KAFKA_BOOTSTRAP_SERVERS names one, a broker."""
+    if data is not None:
+        os.environ["CHASQUI_STATE_DIR"] = str(data)
+    if clock is not None:
+        os.environ["CHASQUI_CLOCK"] = clock
+    console = Console()
+    with _one_signal_ends():
+        try:
+            with ExitStack() as running:
+                _run(running, console, Ports(http_port, metrics_port, kafka_port))
+        except KeyboardInterrupt:
+            console.print("everything is stopped")
+
+
+def _run(running: ExitStack, console: Console, ports: Ports) -> NoReturn:
+    settings = read_settings()
+    broker = None if settings.kafka_is_named else _broker(running, settings, ports, console)
+    bootstrap = broker.bootstrap if broker else settings.kafka_bootstrap_servers
+    make_topics(settings.model_copy(update={"kafka_bootstrap_servers": bootstrap}))
+    told = {
+        "CHASQUI_KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        "CHASQUI_STATE_DIR": str(settings.state_dir.absolute()),
+        "CHASQUI_CLOCK": pin_clock(settings.clock),
+    }
+    parts = service_parts(told, ports)
+    stack = running.enter_context(Stack(parts, lambda name, line: _print(console, name, line)))
+    running.callback(console.print, "stopping ...")
+    stack.start()
+    console.print(_where_to_look(parts, bootstrap, settings))
+    while True:
+        stack.check()
+        if broker and broker.exit_code() is not None:
+            raise CommandError(f"the broker ended by itself: see {broker.log}.")
+        time.sleep(PAUSE.total_seconds())
+
+
+def _broker(
+    running: ExitStack, settings: CliSettings, ports: Ports, console: Console
+) -> EmbeddedBroker:
+    console.print(f"starting Kafka on 127.0.0.1:{ports.kafka} ...")
+    return running.enter_context(EmbeddedBroker(settings.state_dir / "kafka", ports.kafka))
+
+
+def _print(console: Console, name: str, line: str) -> None:
+    console.print(Text(f"{name:<12} ", COLOURS[name]) + Text(line), soft_wrap=True)
+
+
+def _where_to_look(parts: list[Part], bootstrap: str, settings: CliSettings) -> Table:
+    table = Table("what", "where", title="ready; Ctrl-C stops everything")
+    table.add_row("Kafka", bootstrap)
+    for part in parts:
+        table.add_row(part.name, part.ready_url)
+    table.add_row("data", str(settings.state_dir.absolute()))
+    return table
+
+
+@contextmanager
+def _one_signal_ends() -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM end the work, and none disturb the clearing up."""
+
+    def stop(*_: object) -> NoReturn:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number in before:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
