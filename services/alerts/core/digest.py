@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemas.alerts import AuditEntry
 from schemas.times import wire
-from schemas.vocabulary import DelayName
+from schemas.vocabulary import AuditAction, DelayName
 from services.alerts.core.backlog import COUNTRY, Step
 from services.alerts.core.delay import Audience
 from services.alerts.core.outbox import (
@@ -16,14 +17,21 @@ from services.alerts.core.outbox import (
     Receipt,
     addressed,
     next_try_at,
+    parked_record,
     received,
     send,
+    settled_record,
 )
 from services.alerts.core.policy import Policy
-from services.alerts.core.words import Action, News, audit_record, body
+from services.alerts.core.words import News, audit_record, body
 from services.runtime.processor import Outcome, Record
 
 _CHASQUI = uuid5(NAMESPACE_DNS, "chasqui")
+_WRITTEN: dict[News, AuditAction] = {
+    News.OPENED: "raised",
+    News.CHANGED: "changed",
+    News.RESOLVED: "resolved",
+}
 
 
 class Digest(Struct, frozen=True):
@@ -66,10 +74,7 @@ def outcome(digest: Digest, key: bytes, now: datetime, policy: Policy) -> Outcom
         digest, told = _tell(digest, country_of(key), now, policy)
         out.append(told)
     sending = send(digest.outbox, key, now, policy)
-    out += [
-        audit_record(m.delay_id, Action.PARKED, now, by=m.sink, call_id=m.call_id)
-        for m in sending.parked
-    ]
+    out += [parked_record(each, now) for each in sending.parked]
     digest = replace(digest, outbox=sending.outbox)
     moments = [at for at in (digest.tell_at, next_try_at(digest.outbox)) if at is not None]
     return Outcome(digest, min(moments, default=None), out, sending.calls)
@@ -82,17 +87,7 @@ def answer(
     outbox, done = received(digest.outbox, receipt, policy)
     written = []
     if done is not None:
-        action = Action.SENT if receipt.outcome == "ok" else Action.PARKED
-        written.append(
-            audit_record(
-                done.delay_id,
-                action,
-                now,
-                by=done.sink,
-                detail=receipt.detail,
-                call_id=done.call_id,
-            )
-        )
+        written.append(settled_record(done, receipt, now))
     return replace(digest, outbox=outbox), written
 
 
@@ -110,11 +105,8 @@ def sentence(digest: Digest, country: str) -> str:
     """What a person reads."""
     if digest.total == 0:
         return f"The backlog of {country} is worked off."
-    parts = ", ".join(f"{n} {name}" for name, n in digest.counts.items())
-    return (
-        f"Backlog of {country}: {digest.total} delays were long late when their subjects were "
-        f"first reported ({parts}). Nobody was paged for them."
-    )
+    parts = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in digest.counts.items())
+    return f"Backlog of {country}, long late when first reported, nobody was paged: {parts}."
 
 
 def _tell(digest: Digest, country: str, now: datetime, policy: Policy) -> tuple[Digest, Record]:
@@ -137,9 +129,10 @@ def _tell(digest: Digest, country: str, now: datetime, policy: Policy) -> tuple[
         for route in policy.routes
         if Audience.ON_CALL in route.audiences
     ]
-    action = {News.OPENED: Action.RAISED, News.RESOLVED: Action.RESOLVED}.get(news, Action.CHANGED)
-    record = audit_record(number, action, now, severity="info")
-    return replace(digest, outbox=(*digest.outbox, *messages)), record
+    entry = AuditEntry(
+        alert_id=number, action=_WRITTEN[news], at=now, by="chasqui", severity="info"
+    )
+    return replace(digest, outbox=(*digest.outbox, *messages)), audit_record(entry)
 
 
 def fields(digest: Digest, country: str, now: datetime) -> dict[str, object]:

@@ -5,15 +5,24 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from schemas.alerts import AuditEntry
 from schemas.times import parse
+from schemas.vocabulary import AuditAction
 from services.alerts.core.alert import Alert, held_by, resolved, told_at
 from services.alerts.core.backlog import steps
 from services.alerts.core.book import Book, deadline
 from services.alerts.core.delay import Delay
 from services.alerts.core.inhibition import inhibitor_of
-from services.alerts.core.outbox import Pending, Receipt, addressed, received, send
+from services.alerts.core.outbox import (
+    Receipt,
+    addressed,
+    parked_record,
+    received,
+    send,
+    settled_record,
+)
 from services.alerts.core.policy import Policy
-from services.alerts.core.words import Action, News, alert_record, audit_record, message
+from services.alerts.core.words import News, alert_record, audit_record, message
 from services.runtime.processor import Outcome, Record
 
 
@@ -40,17 +49,16 @@ class Turn:
         if delay.type == "delay_cleared":
             self._resolve(known, delay)
         elif known is not None and known.open:
-            self._put(replace(known, delay=delay), Action.CHANGED)
+            self._put(replace(known, delay=delay), "changed")
         else:
-            self._put(Alert(delay=delay, opened_at=self._now), Action.RAISED)
+            self._put(Alert(delay=delay, opened_at=self._now), "raised")
 
     def answer(self, receipt: Receipt) -> None:
         """Take what a sink answered."""
         outbox, done = received(tuple(self._outbox), receipt, self._policy)
         self._outbox = list(outbox)
         if done is not None:
-            sent = receipt.outcome == "ok"
-            self._settled(done, Action.SENT if sent else Action.PARKED, receipt.detail)
+            self._audit.append(settled_record(done, receipt, self._now))
 
     def outcome(self) -> Outcome[Book]:
         """Inhibit, tell what is due, send what is due; the state and everything that follows."""
@@ -60,8 +68,7 @@ class Turn:
             if alert.tell_at is not None and alert.tell_at <= self._now:
                 self._tell(alert)
         sending = send(tuple(self._outbox), self._key, self._now, self._policy)
-        for message_ in sending.parked:
-            self._settled(message_, Action.PARKED, "no answer before giving up")
+        self._audit += [parked_record(each, self._now) for each in sending.parked]
         kept = tuple(alert for alert in self._alerts.values() if not self._forgettable(alert))
         book = Book(last_seq=self._last_seq, alerts=kept, outbox=sending.outbox)
         if book == self._book:
@@ -73,13 +80,13 @@ class Turn:
         over = resolved(known or Alert(delay=delay, opened_at=self._now), delay, self._now)
         if known is not None and known.open:
             over = self._tell_end(known, over)
-        self._put(over, Action.RESOLVED)
+        self._put(over, "resolved")
 
     def _tell_end(self, known: Alert, over: Alert) -> Alert:
         if known.told is not None:
             self._message(News.RESOLVED, over)
         elif known.may_be_told and self._flapped(known, over.delay):
-            self._note(over, Action.HELD_BACK)
+            self._note(over, "held_back")
         elif known.may_be_told:
             self._message(News.OPENED, known)
             self._message(News.RESOLVED, over)
@@ -101,7 +108,7 @@ class Turn:
         others = (each.delay for each in self._open_alerts())
         seen = held_by(alert, inhibitor_of(alert.delay, others), self._now)
         if seen is not alert:
-            self._note(seen, Action.INHIBITED if seen.inhibited_by else Action.RELEASED)
+            self._note(seen, "inhibited" if seen.inhibited_by else "released")
         tell = seen.may_be_told and seen.has_news
         tell_at = (seen.tell_at or self._now + self._policy.settle) if tell else None
         self._alerts[alert.delay.delay_id] = replace(seen, tell_at=tell_at)
@@ -119,22 +126,22 @@ class Turn:
             if delay.audience in route.audiences
         ]
 
-    def _settled(self, sent: Pending, action: Action, detail: str | None) -> None:
-        record = audit_record(
-            sent.delay_id, action, self._now, by=sent.sink, detail=detail, call_id=sent.call_id
-        )
-        self._audit.append(record)
-
-    def _put(self, alert: Alert, action: Action) -> None:
+    def _put(self, alert: Alert, action: AuditAction) -> None:
         self._alerts[alert.delay.delay_id] = alert
         self._note(alert, action)
 
-    def _note(self, alert: Alert, action: Action) -> None:
+    def _note(self, alert: Alert, action: AuditAction) -> None:
         delay = alert.delay
-        detail = alert.inhibited_by if action is Action.INHIBITED else delay.because
-        self._audit.append(
-            audit_record(delay.delay_id, action, self._now, severity=delay.severity, detail=detail)
+        detail = alert.inhibited_by if action == "inhibited" else delay.because
+        entry = AuditEntry(
+            alert_id=delay.delay_id,
+            action=action,
+            at=self._now,
+            by="chasqui",
+            severity=delay.severity,
+            detail=detail,
         )
+        self._audit.append(audit_record(entry))
 
     def _open_alerts(self) -> Iterator[Alert]:
         return (alert for alert in self._alerts.values() if alert.open)

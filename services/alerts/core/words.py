@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
+from schemas.alerts import AuditEntry
 from schemas.times import wire
 from schemas.topics import ALERTS, AUDIT
-from schemas.vocabulary import Severity
 from services.alerts.core.alert import Alert
 from services.alerts.core.delay import Audience
 from services.runtime.processor import Record
@@ -20,19 +20,6 @@ class News(StrEnum):
 
     OPENED = "opened"
     CHANGED = "changed"
-    RESOLVED = "resolved"
-
-
-class Action(StrEnum):
-    """What is written down of an alert's life."""
-
-    RAISED = "raised"
-    CHANGED = "changed"
-    INHIBITED = "inhibited"
-    RELEASED = "released"
-    HELD_BACK = "held_back"
-    SENT = "sent"
-    PARKED = "parked"
     RESOLVED = "resolved"
 
 
@@ -72,24 +59,6 @@ def body(what: str, audience: Audience, data: dict[str, object], now: datetime) 
     return _ENCODE(said)
 
 
-def audit_record(
-    alert_id: str,
-    action: Action,
-    now: datetime,
-    *,
-    severity: Severity | None = None,
-    by: str = "chasqui",
-    detail: str | None = None,
-    call_id: str | None = None,
-) -> Record:
+def audit_record(entry: AuditEntry) -> Record:
     """What was done about an alert, for the topic `audit`."""
-    entry = {
-        "alert_id": alert_id,
-        "action": action.value,
-        "at": wire(now),
-        "by": by,
-        "severity": severity,
-        "detail": detail,
-        "call_id": call_id,
-    }
-    return Record(AUDIT.full_name, alert_id.encode(), _ENCODE(entry))
+    return Record(AUDIT.full_name, entry.alert_id.encode(), entry.model_dump_json().encode())

@@ -35,7 +35,7 @@ def safe_url(url: str, *, loopback: bool) -> str:
         raise UnsafeTargetError("a sink's URL names a host, no user, no password, no fragment")
     if parts.scheme == "http" and not (loopback and _is_loopback(parts.hostname)):
         raise UnsafeTargetError(
-            "a sink's URL is https; with CHASQUI_ALERTS_ALLOW_LOOPBACK_HTTP=1 also http to 127.0.0.1"
+            "a sink's URL is https; http to 127.0.0.1 needs CHASQUI_ALERTS_ALLOW_LOOPBACK_HTTP=1"
         )
     if parts.scheme not in {"http", "https"}:
         raise UnsafeTargetError("a sink's URL is https")
