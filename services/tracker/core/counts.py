@@ -1,12 +1,13 @@
 """What counts: hand-overs, losses and moves, the ledger that follows from them, and holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.tracker.core.events import Report
 from services.tracker.core.ledger import Number, exact
 from services.tracker.core.milestones import HandOver, best
-from services.tracker.core.ranks import Actual, Counted, count, ranker
+from services.tracker.core.ranks import Actual, count, ranker
 from services.tracker.core.snapshots import Entries, Snapshot, moved_lines, snapshots
 
 
@@ -22,7 +23,6 @@ class Hold:
     hold_id: str
     reason: str | None
     since: datetime
-    released_at: datetime | None
     ended_at: datetime | None
     source: str
 
@@ -68,7 +68,7 @@ def settle(actual: Actual, agency: str | None) -> Counts:
     delivered_at = next((s.at for s in taken if s.delivered), None)
     return Counts(
         entries,
-        _hand_over(hand_overs, first_at, delivered_at),
+        _hand_over(counted, delivered_at, inferred=inferred),
         confirmed,
         cancelled,
         cancelled_first,
@@ -79,36 +79,35 @@ def settle(actual: Actual, agency: str | None) -> Counts:
 
 
 def _hand_over(
-    counted: Counted, first_at: datetime | None, delivered_at: datetime | None
+    counted: Sequence[Report], delivered_at: datetime | None, *, inferred: bool
 ) -> HandOver | None:
-    if first_at is None:
+    """The hand-over that counts; one that the recipient's own word supplies is inferred."""
+    if not counted:
         return None
-    by = counted.reports[0].publisher if counted.reports else None
-    return HandOver(first_at, delivered_at or first_at, by, inferred=by is None)
+    first_at = counted[0].happened_at
+    return HandOver(first_at, delivered_at or first_at, counted[0].publisher, inferred)
 
 
-def holds(actual: Actual, counts: Counts) -> tuple[Hold, ...]:
+def holds(actual: Actual, counts: Counts, agency: str | None) -> tuple[Hold, ...]:
     """Each hold with its end: a release, which may be told first, or a hand-over that followed."""
-    found = []
-    for hold_id in sorted({r.hold_id for r in actual.get("held", ()) if r.hold_id}):
-        first = min(
-            (r for r in actual["held"] if r.hold_id == hold_id),
-            key=lambda report: (report.happened_at, report.recency),
-        )
-        releases = [r.happened_at for r in actual.get("released", ()) if r.hold_id == hold_id]
-        proofs = [r.happened_at for r in counts.entries.hand_overs]
-        proofs = [at for at in proofs if at >= first.happened_at]
-        found.append(
-            Hold(
-                hold_id,
-                first.reason,
-                first.happened_at,
-                min(releases, default=None),
-                min((*releases, *proofs), default=None),
-                first.identity,
-            )
-        )
-    return tuple(found)
+    by_id: dict[str, list[Report]] = {}
+    for report in actual.get("held", ()):
+        by_id.setdefault(report.hold_id or "", []).append(report)
+    return tuple(
+        _hold(hold_id, said, actual, counts, agency) for hold_id, said in sorted(by_id.items())
+    )
+
+
+def _hold(
+    hold_id: str, said: list[Report], actual: Actual, counts: Counts, agency: str | None
+) -> Hold:
+    since = min(report.happened_at for report in said)
+    first = best([r for r in said if r.happened_at == since], ranker(agency)) or said[0]
+    releases = [r.happened_at for r in actual.get("released", ()) if r.hold_id == hold_id]
+    proofs = [r.happened_at for r in counts.entries.hand_overs if r.happened_at >= since]
+    return Hold(
+        hold_id, first.reason, since, min((*releases, *proofs), default=None), first.identity
+    )
 
 
 def handed_total(report: Report) -> Number:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from services.tracker.core import counts as counting
 from services.tracker.core import milestones
+from services.tracker.core.counts import Counts
 from services.tracker.core.doubts import doubts_of
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
+from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.merge import History
 from services.tracker.core.milestones import LEGGED, MILESTONES, MilestoneKey
 from services.tracker.core.ranks import Actual
@@ -27,9 +29,10 @@ def facts_of(history: History) -> Facts:
     found = milestones.build(
         spoken, history.registers.values(), actual, agency, counts.hand_over, legs
     )
-    place = position(found, legs, handed_over=counts.hand_over is not None)
+    handed_over = counts.hand_over is not None or "completed" in actual
+    place = position(found, legs, handed_over=handed_over)
     stands = standing(found, counts, place)
-    lines = counts.snapshots[-1].lines if counts.snapshots else opening_lines(registered)
+    lines = _lines(counts)
     return Facts(
         history.kind,
         history.subject_id,
@@ -42,9 +45,19 @@ def facts_of(history: History) -> Facts:
         lines,
         place,
         stands,
-        counting.holds(actual, counts),
+        counting.holds(actual, counts, agency),
         doubts_of(history, actual, counts, found, lines, stands),
     )
+
+
+def _lines(counts: Counts) -> tuple[LedgerLine, ...]:
+    """The ledger as it stands, with the lines that only the recipient names."""
+    standing = counts.snapshots[-1].lines if counts.snapshots else None
+    lines = standing or opening_lines(counts.entries.registered)
+    known = {line.line for line in lines}
+    confirmed = counts.confirmed.lines if counts.confirmed else ()
+    named = (LedgerLine(said.line) for said in confirmed if said.line not in known)
+    return tuple(sorted((*lines, *named), key=lambda line: line.line))
 
 
 def _by_type(reports: Iterable[Report]) -> Actual:

@@ -62,8 +62,26 @@ class Facts:
         return self.counts.delivered_at
 
     @property
+    def delivered(self) -> Ended | None:
+        """When nothing more was to come, and whether only because the rest was cancelled."""
+        if self.delivered_at is None:
+            return None
+        by_cancelling = self.delivered_at == self.counts.entries.written_off_at
+        return Ended(self.delivered_at, "cancelled" if by_cancelling else "delivered")
+
+    @property
+    def cancelled_at(self) -> datetime | None:
+        return self.counts.cancelled.happened_at if self.counts.cancelled else None
+
+    @property
     def confirmed(self) -> Report | None:
         return self.counts.confirmed
+
+    @property
+    def open_hold(self) -> Hold | None:
+        """The hold that has been open for longest."""
+        still = (hold for hold in self.holds if hold.ended_at is None)
+        return min(still, key=lambda hold: hold.since, default=None)
 
     @property
     def heads(self) -> list[LedgerLine]:
@@ -113,9 +131,13 @@ class Facts:
 
     def mode_of(self, leg: int) -> str | None:
         """How a leg is travelled: as its departure says, else its arrival, else as registered."""
-        for kind in ("departed", "arrived"):
-            milestone = self.milestone(kind, leg)
-            for report in (milestone.actual, milestone.estimate, milestone.plan):
-                if report is not None and report.mode is not None:
-                    return report.mode
-        return self.registered.mode if self.registered else None
+        said = (self.milestone(kind, leg).actual for kind in ("departed", "arrived"))
+        modes = (report.mode for report in (*said, self.registered) if report is not None)
+        return next((mode for mode in modes if mode is not None), None)
+
+    def mode_planned(self, leg: int) -> str | None:
+        """How a leg that is still to come is to be travelled, else as the leg is travelled."""
+        departure = self.milestone("departed", leg)
+        said = (departure.actual, departure.estimate, departure.plan)
+        modes = (report.mode for report in said if report is not None)
+        return next((mode for mode in modes if mode is not None), None) or self.mode_of(leg)

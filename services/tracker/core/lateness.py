@@ -74,7 +74,6 @@ class Over(NamedTuple):
 
     at: datetime
     because: str | None
-    foreseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +102,33 @@ class Lateness:
 
     def over_at(self, now: datetime) -> Over | None:
         """What ended it by `now`: the foreseen end, or something that happened before that."""
-        expires = self.expires
-        if expires is not None and expires <= now and expires <= (self.until or now):
-            return Over(expires, "superseded", foreseen=True)
-        return Over(self.until, self.because) if self.until is not None else None
+        if self.until is not None and (self.expires is None or self.until <= self.expires):
+            return Over(self.until, self.because)
+        if self.expires is not None and (self.expires <= now or self.until is not None):
+            return Over(self.expires, "superseded")
+        return None
 
     def open_at(self, now: datetime) -> bool:
         """Late, and nothing ended it."""
         return self.late_since <= now and self.over_at(now) is None
 
     def was_open(self, now: datetime) -> bool:
-        """It was late for a while, but something had already ended it."""
+        """It was late for a while, but something had already ended it; to expire is no news."""
         over = self.over_at(now)
-        return over is not None and self.late_since <= now and self.late_since < over.at
+        if over is None or self.until is None:
+            return False
+        return self.late_since <= now and self.late_since < over.at
 
     def step_at(self, now: datetime) -> Step:
         """The last step that has passed, by moment and then as listed."""
-        passed = [step for step in self.steps if step.at <= now] or self.steps[:1]
-        return max(reversed(passed), key=lambda step: step.at)
+        return self._last([step for step in self.steps if step.at <= now])
+
+    def step_before(self, end: datetime) -> Step:
+        """The last step that was reached before it was over."""
+        return self._last([step for step in self.steps if step.at < end])
+
+    def _last(self, passed: Sequence[Step]) -> Step:
+        return max(reversed(passed or self.steps[:1]), key=lambda step: step.at)
 
     def next_step(self, now: datetime) -> Step | None:
         """The next step that is still to come, unless it ends before."""

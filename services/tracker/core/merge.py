@@ -59,7 +59,7 @@ class History(msgspec.Struct, frozen=True):
 
 def fold(history: History, report: Report, digest: str) -> tuple[History, Fate]:
     """Merge one report into what is known; a report that changes nothing gives it back as it is."""
-    contact = _latest(history.last_contact_at, _contact(report))
+    contact = _latest(history.last_contact_at, contact_of(report))
     if report.type == "seen":
         return _with(history, history.registers, contact), Fate.CONTACT
     known = history.registers.get(report.identity)
@@ -76,7 +76,8 @@ def _with(history: History, registers: dict[str, Register], contact: datetime | 
     return History(history.kind, history.subject_id, registers, contact)
 
 
-def _contact(report: Report) -> datetime | None:
+def contact_of(report: Report) -> datetime | None:
+    """When the subject was heard of by this report; None for an operator's word."""
     if report.type in OPERATOR_WORDS:
         return None
     actual = report.classifier == "actual" and not report.retracted

@@ -76,7 +76,7 @@ class HandOver:
 
     first_at: datetime
     at: datetime
-    reported_by: str | None
+    reported_by: str
     inferred: bool
 
 
@@ -100,11 +100,11 @@ def build(
     if hand_over is not None:
         found["handed_over", 1] = replace(
             found["handed_over", 1],
-            actual_at=None if hand_over.inferred else hand_over.at,
+            actual_at=hand_over.at,
             reported_by=hand_over.reported_by,
             inferred=hand_over.inferred,
         )
-    return _proven(found, hand_over)
+    return _proven(found, hand_over, legs)
 
 
 def best(reports: Iterable[Report], rank: Callable[[Report], int]) -> Report | None:
@@ -171,7 +171,7 @@ def _baselines(registers: Iterable[Register]) -> dict[MilestoneKey, Due]:
 
 
 def _proven(
-    found: dict[MilestoneKey, Milestone], hand_over: HandOver | None
+    found: dict[MilestoneKey, Milestone], hand_over: HandOver | None, legs: int
 ) -> dict[MilestoneKey, Milestone]:
     reported = {key: m.actual_at for key, m in found.items() if m.actual_at is not None}
     if hand_over is not None:
@@ -179,7 +179,8 @@ def _proven(
     result: dict[MilestoneKey, Milestone] = {}
     for key, milestone in found.items():
         proofs = [at for later, at in reported.items() if proves(later, key)]
-        skipped = bool(proofs) and key not in reported and key[0] not in {"confirmed", "returned"}
+        on_the_way = key[0] not in {"confirmed", "returned"} and key[1] <= legs
+        skipped = bool(proofs) and key not in reported and on_the_way
         between = any(order(key) > order(earlier) for earlier in reported)
         result[key] = replace(
             milestone,

@@ -25,6 +25,7 @@ from services.tracker.core.rules_transit import (
     never_departed,
     silent,
 )
+from services.tracker.core.state import Ended
 
 Rule = Callable[[Facts, Limits], Iterator[Lateness]]
 
@@ -64,11 +65,12 @@ def _until_ended(facts: Facts, lateness: Lateness) -> Lateness:
     delay = lateness.identity.delay
     if ended is None or delay in ENDED_BY_CORRECTION_ONLY:
         return lateness
-    if delay in OUTLIVES_THE_MOVEMENT and ended.word != "cancelled":
-        return lateness
+    if delay in OUTLIVES_THE_MOVEMENT:
+        if facts.state != "cancelled" or facts.cancelled_at is None:
+            return lateness
+        ended = Ended(facts.cancelled_at, "cancelled")
     if lateness.until is not None and lateness.until < ended.at:
         return lateness
-    because = ended.word if ended.names_cause else lateness.because
-    if lateness.until is None or because != lateness.because:
-        return replace(lateness, until=ended.at, because=because)
-    return lateness
+    if lateness.until == ended.at and not ended.names_cause:
+        return lateness
+    return replace(lateness, until=ended.at, because=ended.word if ended.names_cause else None)

@@ -9,6 +9,7 @@ from services.tracker.core.lateness import Identity, Lateness, Step
 from services.tracker.core.ledger import LedgerLine, Number
 from services.tracker.core.limits import Limits
 from services.tracker.core.snapshots import Snapshot
+from services.tracker.core.state import Ended
 
 
 def counts_heads(facts: Facts) -> bool:
@@ -172,12 +173,15 @@ def unverified_delivery(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """Delivered as the sender says, and the recipient has not confirmed it."""
     if facts.delivered_at is None:
         return
-    said = (facts.milestone(kind).actual_at for kind in ("confirmed", "completed", "returned"))
+    said = [facts.milestone(kind) for kind in ("confirmed", "completed", "returned")]
+    ends = [Ended(word.actual_at, word.type) for word in said if word.actual_at is not None]
+    first = min(ends, key=lambda ended: ended.at, default=None)
     yield Lateness(
         Identity("unverified_delivery", "confirmed"),
         (Step(facts.delivered_at + limits.verification, "info"),),
         threshold=limits.verification,
-        until=min((at for at in said if at is not None), default=None),
+        until=first.at if first else None,
+        because=first.word if first and first.names_cause else None,
         evidence=_hand_overs(facts),
     )
 

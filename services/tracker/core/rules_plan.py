@@ -1,12 +1,13 @@
 """The rules about plans and estimates: slipping, missing, or outstayed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Identity, Lateness, Step
 from services.tracker.core.limits import Limits
+from services.tracker.core.state import Ended
 
 
 def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
@@ -24,12 +25,13 @@ def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
             back_at = estimate.revised_at
     if run:
         eta_at = run[-1].happened_at
-        ends = [at for at in (back_at, facts.delivered_at) if at is not None]
+        end = _first_end(facts, [back_at])
         yield Lateness(
             Identity("eta_slip", "handed_over"),
             (Step(run[0].revised_at, "warning"),),
             threshold=limits.tolerance,
-            until=min(ends, default=None),
+            until=end.at if end else None,
+            because=end.word if end and end.names_cause else None,
             expires=due.at + limits.grace,
             due_at=due.at,
             eta_at=eta_at,
@@ -63,12 +65,20 @@ def unplanned(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         return
     hand_over = facts.milestone("handed_over")
     dues = [due.known_at for due in (hand_over.due, hand_over.baseline) if due is not None]
-    ends = [*dues, *([facts.delivered_at] if facts.delivered_at else [])]
+    end = _first_end(facts, dues)
     origin = facts.registered.happened_at
     yield Lateness(
         Identity("unplanned", "handed_over"),
         (Step(origin + limits.unplanned, "info"),),
         threshold=limits.unplanned,
-        until=min(ends, default=None),
+        until=end.at if end else None,
+        because=end.word if end and end.names_cause else None,
         evidence=(facts.registered.identity,),
     )
+
+
+def _first_end(facts: Facts, moments: Sequence[datetime | None]) -> Ended | None:
+    """What came first: one of the moments, or the delivery."""
+    ends = [Ended(at, "told") for at in moments if at is not None]
+    ends += [facts.delivered] if facts.delivered else []
+    return min(ends, key=lambda ended: ended.at, default=None)

@@ -1,7 +1,6 @@
 """The rules about the way: not gone, not arrived, standing still, held, not heard of."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.tracker.core.facts import Facts
@@ -54,26 +53,22 @@ def dwell(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         arrived = facts.milestone("arrived", leg)
         if arrived.actual is None or arrived.actual_at is None:
             continue
-        gone_at = _gone_on_at(facts, leg)
-        releases = [
-            hold.released_at
-            for hold in facts.holds
-            if hold.released_at is not None and (gone_at is None or hold.released_at < gone_at)
-        ]
-        origin = max(arrived.actual_at, *releases) if releases else arrived.actual_at
+        gone_at, hold = _gone_on_at(facts, leg), facts.open_hold
+        if hold is not None and (gone_at is None or hold.since < gone_at):
+            continue
+        releases = [r.happened_at for r in facts.said("released")]
+        releases = [at for at in releases if gone_at is None or at < gone_at]
+        origin = max([arrived.actual_at, *releases])
         limit = _dwell_limit(facts, leg, limits)
         due = facts.milestone("handed_over").due if leg == facts.legs else None
         late = origin + limit if due is None else max(origin + limit, due.at)
-        yield _until_held(
-            facts,
-            Lateness(
-                Identity("dwell", "arrived", leg),
-                (Step(late, "warning"),),
-                threshold=limit,
-                until=gone_at,
-                due_at=due.at if due else None,
-                evidence=(arrived.actual.identity,),
-            ),
+        yield Lateness(
+            Identity("dwell", "arrived", leg),
+            (Step(late, "warning"),),
+            threshold=limit,
+            until=gone_at,
+            due_at=due.at if due else None,
+            evidence=(arrived.actual.identity,),
         )
 
 
@@ -87,16 +82,8 @@ def _gone_on_at(facts: Facts, leg: int) -> datetime | None:
 def _dwell_limit(facts: Facts, leg: int, limits: Limits) -> timedelta:
     modes = {facts.mode_of(leg)}
     if leg < facts.legs:
-        modes.add(facts.mode_of(leg + 1))
+        modes.add(facts.mode_planned(leg + 1))
     return limits.dwell_waterborne if modes & WATERBORNE else limits.dwell
-
-
-def _until_held(facts: Facts, lateness: Lateness) -> Lateness:
-    """A hold that is open explains the dwell from its opening on."""
-    opened = min((hold.since for hold in facts.holds if hold.ended_at is None), default=None)
-    if opened is None or (lateness.until is not None and lateness.until <= opened):
-        return lateness
-    return replace(lateness, until=opened, because="superseded")
 
 
 def held(facts: Facts, limits: Limits) -> Iterator[Lateness]:

@@ -63,7 +63,7 @@ class Snapshot:
             return False
         if self.closed and any(line.lacking > 0 for line in self.lines):
             return True
-        return self.settled and any(line.missing > 0 for line in self.lines)
+        return self.settled and any(line.missing > 0 for line in self.registered)
 
 
 @dataclass(frozen=True, slots=True)

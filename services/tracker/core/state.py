@@ -54,41 +54,48 @@ def position(found: dict[MilestoneKey, Milestone], legs: int, *, handed_over: bo
 
 
 def standing(found: dict[MilestoneKey, Milestone], counts: Counts, place: Position) -> Standing:
-    """The state, the strongest word first."""
-    cancelled = counts.cancelled
-    last = counts.snapshots[-1] if counts.snapshots else None
-    handed = last is not None and last.anything_handed
-    if cancelled is not None and (counts.cancelled_first or not handed):
-        return Standing("cancelled", Ended(cancelled.happened_at, "cancelled"))
-    tour = _tour(found)
-    if tour is not None:
-        return tour
-    if last is not None and last.gone:
-        return _gone(counts)
+    """The state, the strongest word first; what ended the movement is whatever did so first."""
+    cancelled, tour = _cancelled(counts), _tour(found)
+    gone, confirmed = _gone(counts), _confirmed(counts)
+    ends = [ended for ended in (cancelled, *tour, gone, confirmed) if ended is not None]
+    first = min(ends, key=lambda ended: ended.at, default=None)
+    if cancelled is not None:
+        return Standing("cancelled", first)
+    if tour:
+        return Standing(max(tour, key=lambda ended: (ended.at, ended.word)).word, first)
+    if gone is not None:
+        return Standing(gone.word, first)
     if counts.delivered_at is None:
         return Standing("partially_delivered" if counts.hand_over else place.word)
-    if counts.confirmed is not None:
-        at = max(counts.confirmed.happened_at, counts.delivered_at)
-        return Standing("confirmed", Ended(at, "confirmed"))
-    return Standing("delivered")
+    return Standing("delivered" if confirmed is None else "confirmed", first)
 
 
-def _tour(found: dict[MilestoneKey, Milestone]) -> Standing | None:
-    """Completed or returned: the later names the state, the earlier ended the delays."""
-    words = [
-        Ended(milestone.actual_at, milestone.type)
-        for key in (("completed", 1), ("returned", 1))
-        if (milestone := found.get(key)) is not None and milestone.actual_at is not None
-    ]
-    if not words:
+def _cancelled(counts: Counts) -> Ended | None:
+    """Before any hand-over, or with nothing handed over; else it only cancels the rest."""
+    last = counts.snapshots[-1] if counts.snapshots else None
+    handed = last is not None and last.anything_handed
+    if counts.cancelled is None or (handed and not counts.cancelled_first):
         return None
-    by_time = sorted(words, key=lambda ended: (ended.at, ended.word))
-    return Standing(by_time[-1].word, by_time[0])
+    return Ended(counts.cancelled.happened_at, "cancelled")
 
 
-def _gone(counts: Counts) -> Standing:
+def _tour(found: dict[MilestoneKey, Milestone]) -> list[Ended]:
+    """The end of a tour and the return home, where reported."""
+    milestones = (found.get(("completed", 1)), found.get(("returned", 1)))
+    return [Ended(m.actual_at, m.type) for m in milestones if m is not None and m.actual_at]
+
+
+def _gone(counts: Counts) -> Ended | None:
     """All lost or moved: transferred if any moved."""
+    if not counts.snapshots or not counts.snapshots[-1].gone:
+        return None
     first = next(snapshot for snapshot in counts.snapshots if snapshot.gone)
     moved = any(line.moved > 0 for line in counts.snapshots[-1].registered)
-    word = "transferred" if moved else "lost"
-    return Standing(word, Ended(first.at, word))
+    return Ended(first.at, "transferred" if moved else "lost")
+
+
+def _confirmed(counts: Counts) -> Ended | None:
+    """The recipient's own word of what was delivered."""
+    if counts.confirmed is None or counts.delivered_at is None:
+        return None
+    return Ended(max(counts.confirmed.happened_at, counts.delivered_at), "confirmed")

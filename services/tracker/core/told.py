@@ -15,6 +15,7 @@ from services.tracker.core.lateness import (
     Lateness,
     Over,
 )
+from services.tracker.core.merge import contact_of
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,7 +101,7 @@ def _raised(
 ) -> Told:
     now = look.now
     over = lateness.over_at(now)
-    step = lateness.step_at(now if over is None else min(now, over.at))
+    step = lateness.step_at(now) if over is None else lateness.step_before(over.at)
     return Told(
         *identity,
         episode=known.episode + 1 if known else 1,
@@ -158,8 +159,8 @@ def _ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) ->
     if _replanned(known, lateness, facts):
         return Ending("replanned", None)
     over = lateness.over_at(look.now) if lateness is not None else _ended_with(known, facts)
-    if over is not None and over.foreseen:
-        return Ending("superseded", over.at)
+    if over is not None and over.because == "superseded":
+        return Ending(over.because, over.at)
     if look.report is None or look.report.retracted:
         return Ending("corrected", None)
     if over is not None:
@@ -168,10 +169,13 @@ def _ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) ->
 
 
 def _ended_with(known: Told, facts: Facts) -> Over | None:
-    """The end of the movement as the cause, where the rule no longer speaks of it."""
-    if facts.ended is None or known.delay in ENDED_BY_CORRECTION_ONLY:
+    """What explains that the rule no longer speaks of it: a hold, or the end of the movement."""
+    arrived = facts.milestone("arrived", known.leg or 1).actual_at
+    if known.delay == "dwell" and arrived is not None and facts.open_hold is not None:
+        return Over(facts.open_hold.since, "superseded")
+    if known.delay != "silent" or facts.ended is None or not facts.ended.names_cause:
         return None
-    return Over(facts.ended.at, facts.ended.word) if facts.ended.names_cause else None
+    return Over(facts.ended.at, facts.ended.word)
 
 
 def _by_report(known: Told, report: Report) -> Ending:
@@ -179,8 +183,9 @@ def _by_report(known: Told, report: Report) -> Ending:
     if known.delay in ENDED_BY_CORRECTION_ONLY:
         at = report.revised_at if known.delay == "conflict" else report.happened_at
         return Ending("corrected", at)
-    said_when = report.revised_at if known.delay == "eta_slip" else report.recorded_at
-    at = report.happened_at if report.classifier == "actual" else said_when
+    at = report.happened_at if report.classifier == "actual" else report.revised_at
+    if known.delay == "silent":
+        at = contact_of(report) or at
     return _ended(known, Over(at, None))
 
 

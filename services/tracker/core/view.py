@@ -32,7 +32,7 @@ def movement_view(facts: Facts, events: int, told: Iterable[Told]) -> Json:
         "commitment": facts.commitment,
         "country": facts.country,
         "mode": facts.mode_of(facts.leg),
-        "milestones": [_milestone(m) for m in facts.milestones.values() if _listed(m)],
+        "milestones": [_milestone(m) for m in facts.milestones.values() if m.spoken_of],
         "lines": [_line(line, facts) for line in facts.lines],
         "holds": [
             {"hold_id": hold.hold_id, "reason": hold.reason, "since": wire(hold.since)}
@@ -136,11 +136,6 @@ def _open_delay(facts: Facts, told: Told) -> Json:
 
 def _by_name(told: Told) -> tuple[str, tuple[int, tuple[int, int, int], str]]:
     return (told.delay, told.identity.order)
-
-
-def _listed(milestone: Milestone) -> bool:
-    """A return is a state, not a milestone on the way (source: the order of milestones)."""
-    return milestone.spoken_of and milestone.type != "returned"
 
 
 def _milestone(milestone: Milestone) -> Json:
