@@ -64,7 +64,7 @@ class World:
             "CHASQUI_SOURCE_KEY": key,
             "CHASQUI_INGEST_URL": self.url,
         }
-        self.chasqui("topics")
+        self.chasqui("topics", "create")
         self._service("ingest", "services.ingest", "http", port=port)
         self._service("tracker", "services.tracker", port=0)
 

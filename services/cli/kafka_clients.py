@@ -70,9 +70,13 @@ def _told(bootstrap: str) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        says = str(error).removeprefix(f"{type(error).__name__}: ")
-        message = f"Kafka at {bootstrap} cannot be used: {type(error).__name__}: {says}."
-        raise CommandError(message) from error
+        raise unreachable(bootstrap, error) from error
+
+
+def unreachable(bootstrap: str, error: KafkaError) -> CommandError:
+    """The sentence for a Kafka that cannot be used."""
+    says = str(error).removeprefix(f"{type(error).__name__}: ")
+    return CommandError(f"Kafka at {bootstrap} cannot be used: {type(error).__name__}: {says}.")
 
 
 def _knock(bootstrap: str) -> None:

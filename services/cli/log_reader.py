@@ -4,12 +4,25 @@ from collections.abc import Iterator
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
 
 from services.cli.errors import CommandError
-from services.cli.kafka_clients import administering, reading
+from services.cli.kafka_clients import administering, reading, unreachable
+
+__all__ = ["lag", "partitions_of", "record_at", "records_to_end", "unreachable"]
 
 _POLL_MS = 500
 _IDLE_POLLS = 120
+_NO_COORDINATOR_YET = (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
+"""A group that was never there before; Kafka makes its place when it is first asked for."""
 
 
 def partitions_of(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
@@ -65,9 +78,17 @@ def lag(bootstrap: str, group: str, topic: str) -> int:
         partitions = partitions_of(consumer, topic)
         ends = consumer.end_offsets(partitions)
         firsts = consumer.beginning_offsets(partitions)
-    with administering(bootstrap) as admin:
-        committed = admin.list_group_offsets({group: partitions})[group]
-    done = {
-        at: max(committed[at].offset if at in committed else 0, firsts[at]) for at in partitions
-    }
+    committed = _committed(bootstrap, group, partitions)
+    done = {at: max(committed.get(at, 0), firsts[at]) for at in partitions}
     return sum(max(0, ends[at] - done[at]) for at in partitions)
+
+
+def _committed(
+    bootstrap: str, group: str, partitions: list[TopicPartition]
+) -> dict[TopicPartition, int]:
+    with administering(bootstrap) as admin:
+        try:
+            committed = admin.list_group_offsets({group: partitions})[group]
+        except _NO_COORDINATOR_YET:
+            return {}
+        return {at: offset.offset for at, offset in committed.items()}

@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import reduce
+from datetime import datetime, tzinfo
+from functools import cache, reduce
 from operator import add
 from pathlib import Path
 
@@ -160,7 +160,11 @@ def _time(source: FieldSource, text: str, bare_date: BareDate | None) -> Value:
 
 
 def _with_offset(at: datetime, meaning: BareDate, *, bare: bool) -> datetime:
-    zone = datetime.fromisoformat(f"{date(2000, 1, 1)}T00:00:00{meaning.offset}").tzinfo
     if bare:
         at = datetime.combine(at.date(), meaning.time)
-    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+    return at if at.tzinfo is not None else at.replace(tzinfo=_zone(meaning.offset))
+
+
+@cache
+def _zone(offset: str) -> tzinfo | None:
+    return datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo

@@ -49,7 +49,7 @@ class FieldReportsSender:
 
     def __init__(self, producer: KafkaProducer, key: str) -> None:
         self._producer = producer
-        self._headers = [("authorization", f"Bearer {key}".encode())]
+        self._headers = [("key", key.encode())]
 
     def send(self, rows: Sequence[TakenRow]) -> list[RefusedRow]:
         sent = [self._sent(row.source.value) for row in rows]

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -42,18 +43,23 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
-    with EmbeddedBroker(folder / "broker") as broker:
+    with ExitStack() as stack:
+        broker = stack.enter_context(EmbeddedBroker(folder / "broker"))
         specs = (TopicSpec(topic.full_name, PARTITIONS, topic.retention) for topic in TOPICS)
         create_topics(broker.bootstrap, list(specs))
         env = _environment(folder, broker.bootstrap)
-        with (folder / "ingest.log").open("wb") as log:
-            command = [sys.executable, "-m", "services.ingest", "http"]
-            child = Child.start(command, output=log, env=os.environ | env)
-            try:
-                _await(env["CHASQUI_INGEST_URL"], child, folder / "ingest.log")
-                yield Site(broker.bootstrap, folder, env)
-            finally:
-                child.end(timedelta(seconds=20))
+        child = _start(stack, folder, env, "http")
+        _start(stack, folder, env, "kafka")
+        _await(env["CHASQUI_INGEST_URL"], child, folder / "http.log")
+        yield Site(broker.bootstrap, folder, env)
+
+
+def _start(stack: ExitStack, folder: Path, env: dict[str, str], way: str) -> Child:
+    log = stack.enter_context((folder / f"{way}.log").open("wb"))
+    command = [sys.executable, "-m", "services.ingest", way]
+    child = Child.start(command, output=log, env=os.environ | env)
+    stack.callback(child.end, timedelta(seconds=20))
+    return child
 
 
 def _environment(folder: Path, bootstrap: str) -> dict[str, str]:

@@ -176,12 +176,14 @@ def test_operators_words_go_through_the_edge(site: Site) -> None:
     ]
 
 
-def test_publishing_to_kafka_names_the_source(site: Site, tmp_path: Path) -> None:
-    *arguments, _, _ = source(tmp_path)
-    sent = site.run(publish, *arguments, "--kafka")
+def test_publishing_to_kafka_is_admitted_before_time_ends(site: Site, tmp_path: Path) -> None:
+    before = len(records(site, EVENTS.full_name))
+    sent = site.run(publish, *source(tmp_path), "--kafka")
     assert sent.exit_code == 0, sent.output
     reports = records(site, FIELD_REPORTS.full_name)
-    assert {report.key for report in reports} == {b"shipment/N-1", b"shipment/N-2", b"shipment/N-3"}
-    key = f"Bearer {site.env['CHASQUI_SOURCE_KEY']}".encode()
-    assert all(dict(report.headers) == {"authorization": key} for report in reports)
+    assert {each.key for each in reports} == {b"shipment/N-1", b"shipment/N-2", b"shipment/N-3"}
     assert len(reports) == 8
+    journal = records(site, EVENTS.full_name)
+    assert len(journal) == before + 8 + PARTITIONS
+    for partition in range(PARTITIONS):
+        assert [each.key for each in journal if each.partition == partition][-1] is None
