@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a program, not a module
 """Sends a record of real aid shipments through a real system and compares three ways to its delays.
 
 Usage: python deploy/checks/real_input.py aid-deliveries.csv

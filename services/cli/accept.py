@@ -12,7 +12,7 @@ from services.cli.operator_words import say
 from services.cli.subject import SUBJECT, Subject
 
 
-@click.command("accept")
+@click.command("accept", short_help="Accept what lacks or is damaged.")
 @click.argument("subject", type=SUBJECT, metavar="KIND/ID")
 @click.argument("delay", type=click.Choice(get_args(AcceptableDelay)))
 @click.option("--note", required=True, help="Why it is accepted; kept with the subject for ever.")

@@ -12,7 +12,7 @@ from services.cli.settings import read_settings
 from services.cli.source_file import Place, with_place
 
 
-@click.command("export")
+@click.command("export", short_help="Write the journal to a file.")
 @click.option(
     "--output",
     "-o",

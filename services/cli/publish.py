@@ -22,7 +22,7 @@ from services.cli.ticking import append_ticks, await_field_reports
 from services.runtime.clock import parse_clock
 
 
-@click.command("publish")
+@click.command("publish", short_help="Send the events of a file to a running system.")
 @taking_options
 @click.option(
     "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
@@ -44,7 +44,7 @@ from services.runtime.clock import parse_clock
 @click.option(
     "--restart", is_flag=True, help="Send all again, also what an earlier, broken run has sent."
 )
-def publish(
+def publish(  # noqa: PLR0913 - one for each of its options
     path: Path,
     *,
     mapping: Path | None,

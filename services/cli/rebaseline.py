@@ -13,7 +13,7 @@ from services.cli.operator_words import say
 from services.cli.subject import SUBJECT, Subject
 
 
-@click.command("rebaseline")
+@click.command("rebaseline", short_help="Set a new due date.")
 @click.argument("subject", type=SUBJECT, metavar="KIND/ID")
 @click.argument("milestone", type=click.Choice(get_args(Milestone)))
 @click.argument("at", type=MOMENT, metavar="AT")
@@ -34,7 +34,7 @@ from services.cli.subject import SUBJECT, Subject
 @click.option(
     "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
 )
-def rebaseline(
+def rebaseline(  # noqa: PLR0913 - one for each of its options
     subject: Subject,
     milestone: str,
     at: datetime,

@@ -25,7 +25,7 @@ from services.tracker.core.view import dumps
 from services.tracker.processors import MovementsProcessor
 
 
-@click.command("replay")
+@click.command("replay", short_help="Tell what was late in a file, without a broker.")
 @taking_options
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the delays as published, one JSON object a line."

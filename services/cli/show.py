@@ -32,7 +32,7 @@ _DELAYS = ("delay", "milestone", "leg", "hold_id", "late_since", "severity", "co
 _TIMEOUT_SECONDS = 30.0
 
 
-@click.command("show")
+@click.command("show", short_help="Show all that is known of one subject.")
 @click.argument("subject", type=SUBJECT, metavar="KIND/ID")
 @click.option("--json", "as_json", is_flag=True, help="Print the record as the tracker gives it.")
 @click.option("--url", help="The tracker (default: CHASQUI_TRACKER_URL or http://127.0.0.1:8081).")

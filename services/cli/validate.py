@@ -11,7 +11,7 @@ from services.cli.taking import Order, Taking, taken
 from services.cli.taking_options import file_argument, mapping_option
 
 
-@click.command("validate")
+@click.command("validate", short_help="Check a file as the edge would.")
 @file_argument
 @mapping_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a refused row.")

@@ -15,7 +15,7 @@ _POLL_MS = 1000
 _ROWS_BESIDE_TABLE = 6
 
 
-@click.command("watch")
+@click.command("watch", short_help="Show a live table of what is late.")
 @click.option("--once", is_flag=True, help="Print what is late now, and end.")
 def watch(*, once: bool) -> None:
     """Show a live table of what is late, the worst first; Ctrl-C ends it."""
