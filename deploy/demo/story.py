@@ -1,6 +1,6 @@
-"""The demo's story: a promise of equipment and people to Ecuador, told in a little under four weeks.
+"""The demo's story: a promise of equipment and people to Ecuador, in a little under four weeks.
 
-`story()` gives every event with the moment at which its source gets to send it and the way it takes.
+`story()` gives every event with the moment at which its source gets to send it, and the way.
 Days count from `DAY_0`; 2.5 is noon of the third day. What is told here goes right, late, missing,
 held in customs, twice, out of order, corrected and retracted; one message is no event at all.
 """

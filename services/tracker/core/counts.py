@@ -42,7 +42,7 @@ class Counts:
 
 
 def settle(actual: Actual, agency: str | None) -> Counts:
-    """Count the hand-overs, losses and moves, and take the"""
+    """Count the hand-overs, losses and moves, and draw up the ledger."""
     rank = ranker(agency)
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)

@@ -1,4 +1,4 @@
-"""The sentence of a delay: what is late, since when, what was promised and last known, what next."""
+"""The sentence of a delay: what is late and since when, what was last known, what comes next."""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +8,8 @@ from services.tracker.core.kinds import words_for
 from services.tracker.core.lateness import Step
 from services.tracker.core.ledger import plain
 from services.tracker.core.told import Ending, Told
+
+SHOWN_LINES = 3
 
 MODES = {"inland_water": "inland water"}
 
@@ -88,8 +90,11 @@ def _cargo(facts: Facts) -> str:
     lines = [line for line in facts.lines if line.shipped is not None]
     if not lines:
         return f"{facts.kind.capitalize()} {facts.subject_id}"
-    shown = [f"{plain(x.shipped or 0)} {words_for(x.item, x.shipped or 0)}" for x in lines[:3]]
-    more = f" and {len(lines) - 3} more lines" if len(lines) > 3 else ""
+    shown = [
+        f"{plain(x.shipped or 0)} {words_for(x.item, x.shipped or 0)}" for x in lines[:SHOWN_LINES]
+    ]
+    rest = len(lines) - SHOWN_LINES
+    more = f" and {rest} more lines" if rest > 0 else ""
     return f"{', '.join(shown)}{more} ({facts.subject_id})"
 
 
@@ -100,53 +105,42 @@ def _whither(facts: Facts) -> str:
 
 
 def _complaint(told: Told, facts: Facts) -> str:
-    since = day(told.late_since)
-    due = f", due {day(told.due_at)}," if told.due_at else ""
-    match told.delay:
-        case "never_departed":
-            return f"{due} have not departed"
-        case "milestone_overdue":
-            leg = f" on leg {told.leg}" if told.leg else ""
-            return f"{due} are not reported as {(told.milestone or '').replace('_', ' ')}{leg}"
-        case "delivery_overdue":
-            doubt = " and are likely late in truth" if told.confidence == "likely" else ""
-            return f"{due} have not been handed over{doubt}"
-        case "eta_slip":
-            eta = day(told.eta_at) if told.eta_at else "later"
-            return f"{due} are now expected only on {eta}, as said on {since}"
-        case "dwell":
-            return f" have stood at the end of leg {told.leg} for too long, late since {since}"
-        case "held":
-            return f" are held ({_hold_reason(told, facts)}), too long since {since}"
-        case "silent":
-            return f" are on the move and have not been heard of, too long since {since}"
-        case "no_show":
-            present = sum(plain(line.accepted) for line in facts.heads)
-            return f"{due} have not all reported for duty: {present} present"
-        case _:
-            return _complaint_of_account(told, facts, due, since)
+    """What is wrong, in the words of the delay."""
+    words = {
+        "never_departed": "{due} have not departed",
+        "milestone_overdue": "{due} are not reported as {milestone}{leg}",
+        "delivery_overdue": "{due} have not been handed over{doubt}",
+        "eta_slip": "{due} are now expected only on {eta}, as said on {since}",
+        "dwell": " have stood at the end of leg {number} for too long, late since {since}",
+        "held": " are held ({reason}), too long since {since}",
+        "silent": " are on the move and have not been heard of, too long since {since}",
+        "no_show": "{due} have not all reported for duty: {present} present",
+        "short_delivery": "{due} were handed over short since {since}: {lacking} lacking",
+        "damage_loss": ": {harmed} damaged or lost since {since}",
+        "unverified_delivery": " were handed over and not confirmed by the recipient by {since}",
+        "overstay": "{due} have not come home",
+        "unplanned": " have no due date although registered long ago, asked for since {since}",
+        "contradiction": ": cancelled, yet something happened to them on {since}",
+        "conflict": ": one event was told in two ways on {since}",
+        "disputed": ": the recipient's word of {since} differs from the hand-over",
+    }
+    return words[told.delay].format(**_particulars(told, facts))
 
 
-def _complaint_of_account(told: Told, facts: Facts, due: str, since: str) -> str:
-    match told.delay:
-        case "short_delivery":
-            lacking = sum(plain(line.lacking) for line in facts.lines)
-            return f"{due} were handed over short since {since}: {lacking} lacking"
-        case "damage_loss":
-            harmed = sum(plain(line.harmed) for line in facts.lines)
-            return f": {harmed} damaged or lost since {since}"
-        case "unverified_delivery":
-            return f" were handed over, but the recipient has not confirmed it by {since}"
-        case "overstay":
-            return f"{due} have not come home"
-        case "unplanned":
-            return f" have no due date although registered long ago, asked for since {since}"
-        case "contradiction":
-            return f": cancelled, yet something happened to them on {since}"
-        case "conflict":
-            return f": one event was told in two ways on {since}"
-        case _:
-            return f": the recipient's word of {since} differs from the hand-over"
+def _particulars(told: Told, facts: Facts) -> dict[str, object]:
+    return {
+        "since": day(told.late_since),
+        "due": f", due {day(told.due_at)}," if told.due_at else "",
+        "eta": day(told.eta_at) if told.eta_at else "later",
+        "milestone": (told.milestone or "").replace("_", " "),
+        "leg": f" on leg {told.leg}" if told.leg else "",
+        "number": told.leg,
+        "doubt": " and are likely late in truth" if told.confidence == "likely" else "",
+        "reason": _hold_reason(told, facts),
+        "present": plain(sum(line.accepted for line in facts.heads)),
+        "lacking": plain(sum(line.lacking for line in facts.lines)),
+        "harmed": plain(sum(line.harmed for line in facts.lines)),
+    }
 
 
 def _hold_reason(told: Told, facts: Facts) -> str:

@@ -90,7 +90,7 @@ def news(
                 closed = msgspec.structs.replace(known, is_open=False)
                 yield News("delay_cleared", closed, lateness, ending)
         elif lateness is not None and lateness.was_open(now):
-            yield from _historic(identity, lateness, facts, look)
+            yield from _historic(identity, lateness, look)
 
 
 def _raised(
@@ -142,7 +142,6 @@ def _worth_telling(told: Told) -> tuple[object, ...]:
 def _historic(
     identity: Identity,
     lateness: Lateness,
-    facts: Facts,
     look: Look,
 ) -> Iterator[News]:
     """Already over when first seen: raised and cleared in one look, for the record only."""

@@ -97,7 +97,7 @@ def test_an_open_partial_that_is_completed_was_made_good() -> None:
 def test_a_corrected_count_was_never_short() -> None:
     story = vests.handed_over(5, 38, closed=True, name="H")
     told = hear(story.revises("H", said=6, lines=[{"line": 1, "accepted": 40}]))
-    assert told.said("short_delivery")[-1] == "cleared day 6: corrected"
+    assert told.said("short_delivery")[-1] == "cleared day 6, ended day 5: corrected"
 
 
 def test_an_accepted_short_delivery_is_over() -> None:
@@ -195,10 +195,10 @@ def test_an_unverified_delivery_is_for_information() -> None:
     assert told.of("unverified_delivery")[0]["milestone"] == "confirmed"
 
 
-@pytest.mark.parametrize("word", ["completed", "returned"])
-def test_a_tour_that_ended_verifies_a_delivery(word: str) -> None:
-    story = getattr(vests.handed_over(5, 40), word)(36)
-    assert hear(story).said("unverified_delivery")[-1] == "cleared day 36, ended day 36: happened"
+@pytest.mark.parametrize(("word", "cause"), [("completed", "happened"), ("returned", "returned")])
+def test_a_tour_that_ended_verifies_a_delivery(word: str, cause: str) -> None:
+    told = hear(getattr(vests.handed_over(5, 40), word)(36))
+    assert told.said("unverified_delivery")[-1] == f"cleared day 36, ended day 36: {cause}"
 
 
 def test_what_is_only_partially_delivered_needs_no_confirmation() -> None:
