@@ -1,0 +1,51 @@
+"""`python -m services.ingest http` or `kafka`: one of the two ways in, as a process."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final, NoReturn
+
+from pydantic import ValidationError
+
+from services.ingest.kafka import serve_kafka
+from services.ingest.serve import serve_http
+from services.ingest.settings import HttpSettings, KafkaSettings
+from services.ingest.sources import SourcesFileError
+from services.runtime.logs import configure_logs
+
+
+def run_http() -> int:
+    """Until SIGTERM (exit 0)."""
+    settings = HttpSettings()
+    configure_logs(settings.log_level)
+    return serve_http(settings)
+
+
+def run_kafka() -> NoReturn:
+    """Until SIGTERM (exit 0) or a crash (exit 1)."""
+    serve_kafka(KafkaSettings())
+
+
+_WAYS_IN: Final[dict[str, Callable[[], int]]] = {"http": run_http, "kafka": run_kafka}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until told to stop; answers the exit code."""
+    if len(arguments) != 1 or arguments[0] not in _WAYS_IN:
+        return _fault("say which way in: http or kafka")
+    try:
+        return _WAYS_IN[arguments[0]]()
+    except SourcesFileError as error:
+        return _fault(str(error))
+    except ValidationError as error:
+        fault = error.errors(include_input=False)[0]
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        return _fault(f"CHASQUI_{name} is wrong: {fault['msg']}")
+
+
+def _fault(sentence: str) -> int:
+    sys.stderr.write(f"ingest: {sentence}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""A Kafka with the real topics, and the edge before it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+
+from schemas.topics import TOPICS
+from services.cli.broker import EmbeddedBroker
+from services.ingest.core.source import Scope
+from services.ingest.http import create_app
+from services.ingest.settings import HttpSettings
+from services.ingest.sources import add_source
+
+PARTITIONS = 2
+_LARGEST_RECORD = str(16 * 1024 * 1024)
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """A Kafka for one file of tests, which names its subjects uniquely."""
+    with EmbeddedBroker(tmp_path_factory.mktemp("broker")) as running:
+        create_topics(running)
+        yield running
+
+
+def create_topics(broker: EmbeddedBroker) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    config = {"max.message.bytes": _LARGEST_RECORD}
+    admin.create_topics([NewTopic(each.full_name, PARTITIONS, 1, topic_configs=config) for each in TOPICS])
+    admin.close()
+
+
+@pytest.fixture
+def sources_file(tmp_path: Path) -> Path:
+    return tmp_path / "sources.toml"
+
+
+@pytest.fixture
+def key(sources_file: Path) -> str:
+    """A key that may say everything."""
+    return add_source(sources_file, "hsi", ("*",), scopes=tuple(Scope))
+
+
+@pytest.fixture
+def settings(kafka: EmbeddedBroker, sources_file: Path, key: str) -> HttpSettings:  # noqa: ARG001
+    return HttpSettings(kafka_bootstrap_servers=kafka.bootstrap, sources_file=sources_file)
+
+
+@pytest.fixture
+async def client(settings: HttpSettings, key: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A field system that speaks to a ready edge."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        headers = {"authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://edge", headers=headers) as client:
+            while (await client.get("/readyz")).status_code != 200:
+                await asyncio.sleep(0.05)
+            yield client
