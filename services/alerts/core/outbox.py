@@ -137,7 +137,8 @@ def wait_after(attempts: int, number: str, policy: Policy) -> timedelta:
 def _tried(message: Pending, now: datetime, policy: Policy) -> Pending:
     attempts = message.attempts + 1
     next_at = now + wait_after(attempts, message.call_id, policy)
-    return replace(message, attempts=attempts, next_at=next_at)
+    last = max(message.since + policy.give_up, now + policy.retry_first)
+    return replace(message, attempts=attempts, next_at=min(next_at, last))
 
 
 def _hopeless(message: Pending, now: datetime, policy: Policy) -> bool:

@@ -75,7 +75,7 @@ class Desk:
             key = f"{each['kind']}/{each['subject_id']}".encode()
             self.driver.feed(Record(DELAYS.full_name, key, msgspec.json.encode(each)), self.at)
 
-    def wait(self, duration: timedelta = 2 * SECOND) -> None:
+    def wait(self, duration: timedelta = SECOND) -> None:
         self.at += duration
         self.driver.tick(self.at)
 

@@ -99,7 +99,7 @@ def test_every_message_is_answered_in_the_end_and_ends_what_it_began(
     words: list[tuple[Word, float]],
 ) -> None:
     desk = Desk()
-    said: dict[str, list[str]] = {}
+    said: dict[str, dict[str, str]] = {}
     for word, pause in words:
         desk.hear(word)
         desk.wait(timedelta(seconds=pause))
@@ -108,18 +108,20 @@ def test_every_message_is_answered_in_the_end_and_ends_what_it_began(
     _take(desk, said)
     assert desk.book().outbox == ()
     resolved = {a["delay_id"] for a in desk.alerts().values() if a["status"] == "resolved"}
-    for about, news in said.items():
+    for about, messages in said.items():
+        news = list(messages.values())
         assert news[0] == "alert.opened"
         assert news.count("alert.opened") == 1 + news[:-1].count("alert.resolved")
         assert (news[-1] == "alert.resolved") == (about in resolved)
 
 
-def _take(desk: Desk, said: dict[str, list[str]]) -> None:
+def _take(desk: Desk, said: dict[str, dict[str, str]]) -> None:
     while calls := desk.calls():
         for call in calls:
             message = msgspec.json.decode(call.body)
             if message["type"].startswith("alert."):
-                said.setdefault(message["data"]["delay_id"], []).append(message["type"])
+                messages = said.setdefault(message["data"]["delay_id"], {})
+                messages[call.call_id] = message["type"]
             desk.answer(call)
 
 

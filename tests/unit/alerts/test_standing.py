@@ -83,7 +83,7 @@ def test_a_changed_severity_is_shown_beside_the_end_of_the_old_one_for_15_minute
     desk.wait(MINUTE)
     desk.hear(delay(does="changed", seq=2, severity="critical"))
     desk.wait()
-    assert shown(desk) == {"critical": None, "warning": desk.at - timedelta(seconds=1)}
+    assert shown(desk) == {"critical": None, "warning": desk.at}
     desk.wait(14 * MINUTE)
     assert set(shown(desk)) == {"critical", "warning"}
     desk.wait(MINUTE)
@@ -95,7 +95,7 @@ def test_a_severity_that_returns_is_no_longer_shown_as_ended():
     for seq, severity in ((2, "critical"), (3, "warning")):
         desk.hear(delay(does="changed", seq=seq, severity=severity))
         desk.wait()
-    assert shown(desk) == {"warning": None, "critical": desk.at - timedelta(seconds=1)}
+    assert shown(desk) == {"warning": None, "critical": desk.at}
 
 
 def test_what_is_resolved_is_shown_for_15_minutes_with_its_end():
