@@ -38,7 +38,7 @@ java:
 $(KAFKA): deploy/kafka/pom.xml
 	@sh deploy/prerequisites.sh java maven
 	rm -rf deploy/kafka/libs
-	cd deploy/kafka && mvn --batch-mode --quiet dependency:copy-dependencies
+	cd deploy/kafka && mvn --batch-mode --quiet -Dstyle.color=never dependency:copy-dependencies
 	@touch $@
 
 $(LOCKED): requirements.lock

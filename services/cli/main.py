@@ -65,7 +65,7 @@ def _reader_has_gone(error: Exception) -> bool:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or type(error).__name__}: {error.strerror}."
     said = " ".join(str(error).split())
     return f"Not expected: {type(error).__name__}: {said} (`chasqui --traceback` shows where)."
