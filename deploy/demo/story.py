@@ -5,6 +5,7 @@ Days count from `DAY_0`; 2.5 is noon of the third day. What is told here goes ri
 held in customs, twice, out of order, corrected and retracted; one message is no event at all.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -26,11 +27,16 @@ Event = dict[str, Any]
 
 
 class Sending(NamedTuple):
-    """An event, the day on which its source sends it, and the way: `http` or `kafka`."""
+    """What is sent, the day on which its source sends it, and the way: `http` or `kafka`."""
 
     day: float
     way: str
-    event: Event
+    event: Event | bytes
+
+    @property
+    def value(self) -> bytes:
+        """The event as it goes over the wire; bytes that are no event go as they are."""
+        return self.event if isinstance(self.event, bytes) else json.dumps(self.event).encode()
 
 
 def at(day: float) -> str:
@@ -229,5 +235,6 @@ def story() -> list[Sending]:
 
 
 def _all() -> Iterator[Sending]:
+    yield Sending(11.5, "kafka", POISON)
     for tell in SUBJECTS:
         yield from tell().sendings
