@@ -99,7 +99,7 @@ class Account:
 
     def said(self, delay: str) -> list[str]:
         """The records of a delay in short words: what an operator would read aloud."""
-        return [_aloud(record) for record in self.of(delay)]
+        return [aloud(record) for record in self.of(delay)]
 
     def open(self) -> list[str]:
         """The names of the delays that are open."""
@@ -149,12 +149,17 @@ def days(text: str | None) -> str:
     return f"day {(parse(text) - BEGINNING) / timedelta(days=1):g}"
 
 
-def _aloud(record: Json) -> str:
+def aloud(record: Json) -> str:
+    """One record of a delay in short words."""
     severity = " ".join(str(x) for x in (record["severity"], record["confidence"]) if x)
     past = " (historic)" if record["historic"] else ""
     match record["type"]:
         case "delay_raised":
-            since = "" if record["raised_at"] == record["late_since"] else f", late since {days(record['late_since'])}"
+            since = (
+                ""
+                if record["raised_at"] == record["late_since"]
+                else f", late since {days(record['late_since'])}"
+            )
             return f"raised {days(record['raised_at'])}{since}: {severity}{past}"
         case "delay_changed":
             return f"changed, late since {days(record['late_since'])}: {severity}"
