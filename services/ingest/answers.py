@@ -59,7 +59,12 @@ def _row(number: int, verdict: Admitted | Refused) -> dict[str, object]:
     answer: dict[str, object] = {"row": number, "event_id": verdict.event_id}
     if isinstance(verdict, Admitted):
         return answer | {"outcome": "accepted"}
-    answer |= {"outcome": "refused", "reason": verdict.reason.value, "field": verdict.field, "detail": verdict.detail}
+    answer |= {
+        "outcome": "refused",
+        "reason": verdict.reason.value,
+        "field": verdict.field,
+        "detail": verdict.detail,
+    }
     if verdict.server_time is not None:
         answer["server_time"] = wire(verdict.server_time)
     return answer

@@ -1,4 +1,4 @@
-"""A request's body, read with its size and time bounded: neither a stream without end nor a gzip bomb costs memory."""
+"""A request's body with its size and time bounded: an endless stream or a gzip bomb costs nothing."""
 
 import asyncio
 import zlib
@@ -35,7 +35,9 @@ async def read_body(request: Request, limits: BodyLimits) -> bytes:
     except TimeoutError:
         raise _too_slow(limits.within) from None
     except ClientDisconnect:
-        raise Problem(400, "body_cut_off", "the client went away within the body", close=True) from None
+        raise Problem(
+            400, "body_cut_off", "the client went away within the body", close=True
+        ) from None
     if sent is None:
         await _drain(chunks, limits.within)
         raise _too_large(limits.sent)
@@ -62,7 +64,7 @@ async def _collect(chunks: AsyncIterator[bytes], limit: int) -> bytes | None:
 
 
 async def _drain(chunks: AsyncIterator[bytes], within: timedelta) -> None:
-    # Who is still sending does not read: without this an honest client sees a reset, not the answer.
+    # Who still sends does not read: without this an honest client sees a reset and no answer.
     with suppress(TimeoutError, ClientDisconnect):
         async with asyncio.timeout(within.total_seconds()):
             async for _ in chunks:

@@ -42,7 +42,9 @@ class Edge:
         self._metrics = metrics
         self._buckets: dict[str, TokenBucket] = {}
         self._in_flight = 0
-        self._limits = BodyLimits(settings.batch_bytes, settings.unpacked_bytes, settings.body_within)
+        self._limits = BodyLimits(
+            settings.batch_bytes, settings.unpacked_bytes, settings.body_within
+        )
 
     async def post_events(self, request: Request) -> Response:
         """The answer to `POST /v1/events`. Raises Problem."""
@@ -63,7 +65,9 @@ class Edge:
     def _holder(self, request: Request) -> Source:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Problem(401, "no_key", "a source's key is needed: Authorization: Bearer <key>", close=True)
+            raise Problem(
+                401, "no_key", "a source's key is needed: Authorization: Bearer <key>", close=True
+            )
         source = self._sources.keyring().holder(token.strip())
         if source is None:
             raise Problem(401, "unknown_key", "no source has this key", close=True)
@@ -100,7 +104,7 @@ class Edge:
         try:
             await self._journal.write(batch.records)
         except Unavailable:
-            says = "Kafka did not acknowledge in time; send the whole batch again with the same event_ids"
+            says = "Kafka did not acknowledge; send the whole batch again with the same event_ids"
             raise Problem(503, "unavailable", says, retry_after=SOON) from None
         self._intake.keep(batch)
         self._metrics.judged(batch.verdicts)
@@ -140,6 +144,10 @@ def _tell_refused(batch: Batch) -> None:
     for number, verdict in enumerate(batch.verdicts, 1):
         if not isinstance(verdict, Admitted):
             logger(__name__).info(
-                "row_refused", source=batch.source, row=number, event_id=verdict.event_id,
-                reason=verdict.reason.value, field=verdict.field,
-            )  # fmt: skip
+                "row_refused",
+                source=batch.source,
+                row=number,
+                event_id=verdict.event_id,
+                reason=verdict.reason.value,
+                field=verdict.field,
+            )

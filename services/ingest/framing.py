@@ -5,7 +5,7 @@ from itertools import islice
 
 from starlette.requests import Request
 
-from services.ingest.core.rows import BrokenArray, is_array, rows_of_array, rows_of_lines
+from services.ingest.core.rows import BrokenArrayError, is_array, rows_of_array, rows_of_lines
 from services.ingest.problems import Problem
 
 
@@ -23,11 +23,16 @@ def framing_of(request: Request) -> Framing:
         return Framing(given)
     except ValueError:
         taken = " or ".join(Framing)
-        raise Problem(415, "unknown_content_type", f"the content type is {taken}", close=True) from None
+        raise Problem(
+            415, "unknown_content_type", f"the content type is {taken}", close=True
+        ) from None
 
 
 def rows_of(body: bytes, framing: Framing, limit: int) -> list[bytes]:
-    """The rows of a body; an array whose rows cannot be told apart is one row. Raises Problem 400 or 413."""
+    """The rows of a body; an array whose rows cannot be told apart is one.
+
+    Raises Problem 400 or 413.
+    """
     rows = _rows(body, framing, limit + 1)
     if len(rows) > limit:
         raise Problem(413, "too_many_rows", f"a batch has at most {limit} rows")
@@ -43,5 +48,5 @@ def _rows(body: bytes, framing: Framing, most: int) -> list[bytes]:
         return [body] if body.strip() else []
     try:
         return list(islice(rows_of_array(body), most))
-    except BrokenArray:
+    except BrokenArrayError:
         return [body]

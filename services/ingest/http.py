@@ -49,7 +49,11 @@ def create_app(
             Route("/openapi.json", _openapi),
         ],
         lifespan=lifespan,
-        exception_handlers={Problem: answer_problem, HTTPException: _answer_http, Exception: answer_fault},
+        exception_handlers={
+            Problem: answer_problem,
+            HTTPException: _answer_http,
+            Exception: answer_fault,
+        },
     )
 
 

@@ -1,6 +1,5 @@
 """From rows to what Kafka must hold before anybody is answered; the same for both ways in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from schemas.topics import EVENTS
@@ -43,7 +42,9 @@ class Intake:
         if isinstance(verdict, Admitted):
             batch.stamp = batch.stamp.after(verdict.at)
             batch.verdicts.append(verdict)
-            batch.records.append(Record(EVENTS.full_name, verdict.key, verdict.value, verdict.headers))
+            batch.records.append(
+                Record(EVENTS.full_name, verdict.key, verdict.value, verdict.headers)
+            )
         else:
             self.bury(batch, row, verdict, origin)
         return verdict

@@ -19,7 +19,7 @@ _LARGEST_RECORD = 2 * 1024 * 1024
 
 
 class Unavailable(Exception):  # noqa: N818 -- a state of Kafka, not a fault of the caller
-    """Kafka did not acknowledge in time: nothing is known of the outcome, so all must be sent again."""
+    """Kafka did not acknowledge: the outcome is not known, so all must be sent again."""
 
 
 class Journal:
@@ -54,7 +54,7 @@ class Journal:
         try:
             async with asyncio.timeout(self._patience):
                 for record in records:
-                    sent.append(await _send(producer, record))
+                    sent.append(await _send(producer, record))  # noqa: PERF401 - one by one: in order
                 await _acknowledged(sent)
         except TimeoutError:
             raise Unavailable from None
@@ -97,7 +97,9 @@ class Journal:
             except KafkaError as error:
                 await _end(producer)
                 if not waiting:
-                    log.warning("waiting_for_kafka", bootstrap=self._bootstrap, error=type(error).__name__)
+                    log.warning(
+                        "waiting_for_kafka", bootstrap=self._bootstrap, error=type(error).__name__
+                    )
                 waiting = True
                 await asyncio.sleep(_PAUSE.total_seconds())
             else:
@@ -107,9 +109,12 @@ class Journal:
 
 def _producer(bootstrap: str) -> AIOKafkaProducer:
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True,
-        max_batch_size=_BATCH_BYTES, max_request_size=_LARGEST_RECORD,
-    )  # fmt: skip
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_BATCH_BYTES,
+        max_request_size=_LARGEST_RECORD,
+    )
 
 
 async def _send(producer: AIOKafkaProducer, record: Record) -> "asyncio.Future[object]":

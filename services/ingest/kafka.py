@@ -53,7 +53,7 @@ class FieldReports(Service):  # type: ignore[misc]
     async def on_stop(self) -> None:
         await self._journal.stop()
 
-    @Service.task
+    @Service.task  # type: ignore[untyped-decorator]
     async def _read(self) -> None:
         await self._topics_are_there()
         consumer = self._consumer()
@@ -98,7 +98,9 @@ class FieldReports(Service):  # type: ignore[misc]
         return batch
 
     def _holder(self, report: ConsumerRecord) -> Source | None:
-        headers = {name: value.decode("utf-8", "replace") for name, value in report.headers if value}
+        headers = {
+            name: value.decode("utf-8", "replace") for name, value in report.headers if value
+        }
         _, _, bearer = headers.get("authorization", "").partition(" ")
         return self._sources.keyring().holder((headers.get("key") or bearer).strip())
 
@@ -123,7 +125,9 @@ class FieldReports(Service):  # type: ignore[misc]
 
 
 _UNKNOWN_SOURCE: Final = Refused(
-    RefusalReason.NOT_ALLOWED, "key", "the header key, <key id>.<secret>, names no source that is known"
+    RefusalReason.NOT_ALLOWED,
+    "key",
+    "the header key, <key id>.<secret>, names no source that is known",
 )
 
 
@@ -141,7 +145,10 @@ def _lag(consumer: AIOKafkaConsumer, fetched: Fetched) -> int:
 
 
 def serve_kafka(settings: KafkaSettings) -> NoReturn:
-    """Admit field reports until SIGTERM or SIGINT (exit 0) or a crash (exit 1). Raises SourcesFileError."""
+    """Admit field reports until SIGTERM or SIGINT (exit 0) or a crash (exit 1).
+
+    Raises SourcesFileError.
+    """
     registry = CollectorRegistry()
     reports = FieldReports(settings, parse_clock(settings.clock), IngestMetrics(registry, "kafka"))
     run(ServiceApp("ingest", settings, MetricsServer(registry, settings), reports), settings)

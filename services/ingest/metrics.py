@@ -42,30 +42,47 @@ class IngestMetrics:
 
     def __init__(self, registry: CollectorRegistry, transport: Transport) -> None:
         outcomes = Counter(
-            "chasqui_ingest_events_total", "Rows by what became of them; requests where rows are not known.",
-            ["transport", "outcome"], registry=registry,
-        )  # fmt: skip
+            "chasqui_ingest_events_total",
+            "Rows by what became of them; requests where it is not known.",
+            ["transport", "outcome"],
+            registry=registry,
+        )
         self._outcomes = {each: outcomes.labels(transport, each.value) for each in Outcome}
         requests = Histogram(
-            "chasqui_ingest_request_seconds", "Time from a request's arrival to its answer.",
-            ["transport"], buckets=_FAST, registry=registry,
-        )  # fmt: skip
+            "chasqui_ingest_request_seconds",
+            "Time from a request's arrival to its answer.",
+            ["transport"],
+            buckets=_FAST,
+            registry=registry,
+        )
         self.request_seconds = requests.labels(transport)
         delays = Histogram(
-            "chasqui_event_transport_delay_seconds", "From when it happened to when it was received.",
-            ["publisher_class"], buckets=_DELAYS, registry=registry,
-        )  # fmt: skip
+            "chasqui_event_transport_delay_seconds",
+            "From its happening to its receipt.",
+            ["publisher_class"],
+            buckets=_DELAYS,
+            registry=registry,
+        )
         self._delays = {each: delays.labels(each.value) for each in PublisherClass}
         buried = Counter(
-            "chasqui_events_buried_total", "Records put in quarantine.", ["service", "reason"], registry=registry
+            "chasqui_events_buried_total",
+            "Records put in quarantine.",
+            ["service", "reason"],
+            registry=registry,
         )
         self._buried = {each: buried.labels(_SERVICE, each.value) for each in RefusalReason}
-        handled = Counter("chasqui_events_handled_total", "Records handled.", ["service"], registry=registry)
+        handled = Counter(
+            "chasqui_events_handled_total", "Records handled.", ["service"], registry=registry
+        )
         self._handled = handled.labels(_SERVICE)
         self._unknown = Counter(
-            "chasqui_unknown_fields_total", "Fields that the contract does not know, ignored.", registry=registry
+            "chasqui_unknown_fields_total",
+            "Fields that the contract does not know, ignored.",
+            registry=registry,
         )
-        last = Gauge("chasqui_last_event_timestamp_seconds", "Last record.", ["service"], registry=registry)
+        last = Gauge(
+            "chasqui_last_event_timestamp_seconds", "Last record.", ["service"], registry=registry
+        )
         self._last = last.labels(_SERVICE)
         self._lag = Gauge(
             "chasqui_consumer_lag_records", "Records not yet handled.", ["topic"], registry=registry

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the edge, made from the models; `python -m services.ingest.openapi` writes it down."""
+"""The edge's OpenAPI document, made of the models; `python -m services.ingest.openapi` writes it."""
 
 import json
 from functools import cache
@@ -20,7 +20,7 @@ _PROBLEMS: Final = {
     413: "The body is larger than 1 MiB, than 8 MiB after gzip, or has more than 1,000 rows.",
     415: "Neither JSON nor NDJSON, or a coding other than gzip.",
     429: "This source sends too much; see Retry-After.",
-    503: "Kafka did not acknowledge, or the edge is busy; after Retry-After send the whole batch again.",
+    503: "Kafka did not acknowledge, or the edge is busy; send the whole batch again later.",
 }
 
 
@@ -38,7 +38,9 @@ def document() -> dict[str, Any]:
         },
         "components": {
             "schemas": _schemas(),
-            "securitySchemes": {"source": {"type": "http", "scheme": "bearer", "description": "<key id>.<secret>"}},
+            "securitySchemes": {
+                "source": {"type": "http", "scheme": "bearer", "description": "<key id>.<secret>"}
+            },
         },
     }
 
@@ -48,8 +50,12 @@ _LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 def _post_events() -> dict[str, Any]:
     answers = {
-        "200": _content("dry_run: at least one row would be accepted; nothing is kept.", "BatchAnswer"),
-        "202": _content("At least one row was accepted, and all accepted rows are safe.", "BatchAnswer"),
+        "200": _content(
+            "dry_run: at least one row would be accepted; nothing is kept.", "BatchAnswer"
+        ),
+        "202": _content(
+            "At least one row was accepted, and all accepted rows are safe.", "BatchAnswer"
+        ),
         "422": _content("No row was accepted.", "BatchAnswer"),
     }
     return {
@@ -58,26 +64,39 @@ def _post_events() -> dict[str, Any]:
         "security": [{"source": []}],
         "parameters": [_DRY_RUN, _CODING],
         "requestBody": {"required": True, "content": _bodies()},
-        "responses": answers | {str(status): _problem(status, says) for status, says in _PROBLEMS.items()},
+        "responses": answers
+        | {str(status): _problem(status, says) for status, says in _PROBLEMS.items()},
     }
 
 
 _DRY_RUN: Final = {
-    "name": "dry_run", "in": "query", "schema": {"enum": ["0", "1"], "default": "0"},
+    "name": "dry_run",
+    "in": "query",
+    "schema": {"enum": ["0", "1"], "default": "0"},
     "description": "1: judge all rows and keep nothing.",
-}  # fmt: skip
-_CODING: Final = {"name": "Content-Encoding", "in": "header", "schema": {"enum": ["identity", "gzip"]}}
+}
+_CODING: Final = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "schema": {"enum": ["identity", "gzip"]},
+}
 
 
 def _bodies() -> dict[str, Any]:
     event = {"$ref": _REF.format(model="Event")}
     batch = {"type": "array", "items": event, "minItems": 1, "maxItems": 1000}
     lines = {"type": "string", "description": "One event a line, at most 1,000."}
-    return {Framing.JSON.value: {"schema": {"oneOf": [event, batch]}}, Framing.NDJSON.value: {"schema": lines}}
+    return {
+        Framing.JSON.value: {"schema": {"oneOf": [event, batch]}},
+        Framing.NDJSON.value: {"schema": lines},
+    }
 
 
 def _content(says: str, model: str, media_type: str = "application/json") -> dict[str, Any]:
-    return {"description": says, "content": {media_type: {"schema": {"$ref": _REF.format(model=model)}}}}
+    return {
+        "description": says,
+        "content": {media_type: {"schema": {"$ref": _REF.format(model=model)}}},
+    }
 
 
 def _problem(status: int, says: str) -> dict[str, Any]:
@@ -90,7 +109,10 @@ def _problem(status: int, says: str) -> dict[str, Any]:
 
 def _probe(says: str, *problems: int) -> dict[str, Any]:
     answers: dict[str, Any] = {"200": {"description": says, "content": {"application/json": {}}}}
-    return {"summary": says, "responses": answers | {str(each): _problem(each, "Not now.") for each in problems}}
+    return {
+        "summary": says,
+        "responses": answers | {str(each): _problem(each, "Not now.") for each in problems},
+    }
 
 
 def _schemas() -> dict[str, Any]:

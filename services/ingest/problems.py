@@ -15,7 +15,13 @@ class Problem(Exception):  # noqa: N818 -- the word of RFC 9457
     """Ends a request with a status; outcomes of rows are not known by it."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, retry_after: timedelta | None = None, close: bool = False
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        retry_after: timedelta | None = None,
+        close: bool = False,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -38,11 +44,16 @@ def _headers(status: int, retry_after: timedelta | None, *, close: bool) -> Mapp
     return headers
 
 
-def _response(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def _response(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
     content = {
-        "type": f"urn:chasqui:problem:{code}", "title": HTTPStatus(status).phrase,
-        "status": status, "code": code, "detail": detail,
-    }  # fmt: skip
+        "type": f"urn:chasqui:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     return Response(orjson.dumps(content), status, dict(headers or {}), PROBLEM_JSON)
 
 
@@ -54,5 +65,5 @@ async def answer_problem(_: Request, problem: Exception) -> Response:
 
 
 async def answer_fault(_: Request, __: Exception) -> Response:
-    """The exception handler of everything that nobody foresaw; what failed stands in the log only."""
+    """The exception handler of what nobody foresaw; what failed stands in the log only."""
     return _response(500, "fault", "something here is broken; send the whole batch again later")

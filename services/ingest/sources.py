@@ -63,7 +63,7 @@ class Keyring:
         return len(self._sources)
 
     def holder(self, token: str) -> Source | None:
-        """The source whose `<key id>.<secret>` this is; an unknown id costs the same time as a wrong secret."""
+        """The source whose `<key id>.<secret>` this is; an unknown id costs the time of a wrong secret."""
         key_id, _, secret = token.partition(".")
         digest = hashlib.sha256(secret.encode(errors="replace")).digest()
         same = hmac.compare_digest(digest, self._digests.get(key_id, _NO_DIGEST))
@@ -86,7 +86,7 @@ def read_sources(path: Path) -> tuple[SourceEntry, ...]:
     return entries
 
 
-def add_source(  # noqa: PLR0913 -- these are the words of one entry
+def add_source(
     path: Path,
     key_id: str,
     publishers: tuple[str, ...],
@@ -102,9 +102,13 @@ def add_source(  # noqa: PLR0913 -- these are the words of one entry
     """
     secret = secrets.token_hex(SECRET_BYTES)
     entry = _entry(
-        id=key_id, secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
-        publishers=publishers, kinds=kinds, types=types, scopes=scopes,
-    )  # fmt: skip
+        id=key_id,
+        secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
+        publishers=publishers,
+        kinds=kinds,
+        types=types,
+        scopes=scopes,
+    )
     if any(known.id == entry.id for known in read_sources(path)):
         message = f"{path.name}: the source {entry.id} exists already"
         raise SourcesFileError(message)

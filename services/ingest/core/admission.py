@@ -96,7 +96,11 @@ def _said_receipt(event: Event, source: Source, stamp: Stamp) -> datetime | None
 
 def _demand_plausible(event: Event, at: datetime) -> None:
     latest = at + TOLERANCE
-    if event.classifier == "actual" and event.occurred_at is not None and event.occurred_at > latest:
+    if (
+        event.classifier == "actual"
+        and event.occurred_at is not None
+        and event.occurred_at > latest
+    ):
         raise _future(RefusalReason.FUTURE_ACTUAL, "occurred_at", event.occurred_at, at)
     for field, said in (("recorded_at", event.recorded_at), ("revised_at", event.revised_at)):
         if said > latest:
@@ -137,7 +141,10 @@ _FUTURE: Final = frozenset({RefusalReason.FUTURE_ACTUAL, RefusalReason.FUTURE_RE
 
 
 def _refused(
-    error: RefusedEvent, raw: Mapping[str, object], received_at: datetime | None, now: datetime | None
+    error: RefusedEvent,
+    raw: Mapping[str, object],
+    received_at: datetime | None,
+    now: datetime | None,
 ) -> Refused:
     refusal = error.refusal
     return Refused(

@@ -13,7 +13,9 @@ KEPT: Final = 1024 * 1024
 _DETAIL: Final = 500
 
 
-def quarantined(row: bytes, refused: Refused, *, origin: str, number: int, source: str, at: datetime) -> Record:
+def quarantined(
+    row: bytes, refused: Refused, *, origin: str, number: int, source: str, at: datetime
+) -> Record:
     """The quarantine's record of row `number` (from 1) that came from `origin` at `at`."""
     headers = {
         "reason": refused.reason.value,

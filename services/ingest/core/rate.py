@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class TokenBucket:
-    """Tokens refilled at `rate` a second up to `burst`; a batch may leave a debt, which the next one waits for.
+    """Tokens refilled at `rate` a second up to `burst`; a batch may leave a debt for the next one.
 
     Moments are seconds of any steady clock.
     """

@@ -1,4 +1,4 @@
-"""A batch cut into rows without understanding them: each row keeps its bytes exactly as they came."""
+"""A batch cut into rows without understanding them: each keeps its bytes as they came."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _COMMA = ord(",")
 _ARRAY_END = ord("]")
 
 
-class BrokenArray(ValueError):
+class BrokenArrayError(ValueError):
     """The array does not end where the body ends, so its rows cannot be told apart."""
 
 
@@ -30,7 +30,8 @@ def is_array(body: bytes) -> bool:
 def rows_of_array(body: bytes) -> Iterator[bytes]:
     """The elements of a JSON array as exact slices; an element may itself be broken.
 
-    Raises BrokenArray, possibly after some rows, when brackets do not close or something follows the array.
+    Raises BrokenArrayError, possibly after some rows, when brackets do not close or something
+    follows the array.
     """
     depth, start = 0, 0
     for token in _TOKEN.finditer(body):
@@ -45,7 +46,7 @@ def rows_of_array(body: bytes) -> Iterator[bytes]:
             _demand_end(sign, body[token.end() :])
             yield from _last_row(body[start : token.start()].strip(_SPACE), body[:start])
             return
-    raise BrokenArray
+    raise BrokenArrayError
 
 
 def _last_row(row: bytes, before: bytes) -> Iterator[bytes]:
@@ -56,4 +57,4 @@ def _last_row(row: bytes, before: bytes) -> Iterator[bytes]:
 
 def _demand_end(sign: int, rest: bytes) -> None:
     if sign != _ARRAY_END or rest.strip(_SPACE):
-        raise BrokenArray
+        raise BrokenArrayError

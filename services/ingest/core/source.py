@@ -20,7 +20,7 @@ class Scope(StrEnum):
 class Source:
     """A field system with a key: the publishers, kinds and types it may speak for, and its scopes.
 
-    `publishers` are codes, prefixes ending in `*`, or `*` alone; `kinds` and `types` are names or `*`.
+    `publishers` are codes, prefixes ending in `*`, or `*` alone; `kinds` and `types` names or `*`.
     """
 
     key_id: str

@@ -44,7 +44,7 @@ class ClockStamp:
 
 @dataclass(frozen=True, slots=True)
 class JournalStamp:
-    """Time moves with the records: the running maximum of when they were received or written down."""
+    """Time moves with the records: the running maximum of when they were received or written."""
 
     last: datetime | None = None
 

@@ -31,7 +31,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
 def create_topics(broker: EmbeddedBroker) -> None:
     admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     config = {"max.message.bytes": _LARGEST_RECORD}
-    admin.create_topics([NewTopic(each.full_name, PARTITIONS, 1, topic_configs=config) for each in TOPICS])
+    admin.create_topics(
+        [NewTopic(each.full_name, PARTITIONS, 1, topic_configs=config) for each in TOPICS]
+    )
     admin.close()
 
 
@@ -47,7 +49,7 @@ def key(sources_file: Path) -> str:
 
 
 @pytest.fixture
-def settings(kafka: EmbeddedBroker, sources_file: Path, key: str) -> HttpSettings:  # noqa: ARG001
+def settings(kafka: EmbeddedBroker, sources_file: Path, key: str) -> HttpSettings:
     return HttpSettings(kafka_bootstrap_servers=kafka.bootstrap, sources_file=sources_file)
 
 
@@ -58,7 +60,9 @@ async def client(settings: HttpSettings, key: str) -> AsyncIterator[httpx.AsyncC
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         headers = {"authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://edge", headers=headers) as client:
-            while (await client.get("/readyz")).status_code != 200:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://edge", headers=headers
+        ) as client:
+            while (await client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - as a proxy asks
                 await asyncio.sleep(0.05)
             yield client

@@ -18,7 +18,12 @@ OPERATOR = Source("desk", ("*",), scopes=frozenset({Scope.OPERATOR}))
 BACKFILL = Source("old", ("*",), scopes=frozenset({Scope.BACKFILL}))
 CLOCK = ClockStamp(NOW)
 HAND_OVER = {"type": "handed_over", "lines": [{"line": 1, "accepted": 1}]}
-REBASELINED = {"type": "rebaselined", "milestone": "handed_over", "at": "2026-05-01T00:00:00Z", "note": "agreed"}
+REBASELINED = {
+    "type": "rebaselined",
+    "milestone": "handed_over",
+    "at": "2026-05-01T00:00:00Z",
+    "note": "agreed",
+}
 
 
 def admitted(data: bytes, source: Source = ANYONE, stamp: Stamp = CLOCK) -> Admitted:
@@ -37,11 +42,20 @@ def test_a_journal_record() -> None:
     verdict = admitted(row())
     assert verdict.key == b"shipment/EC-AMB-0017"
     assert json.loads(verdict.value) == {
-        "classifier": "actual", "event_id": "hsi-1", "ingested_at": "2026-02-03T20:00:00Z", "kind": "shipment",
-        "leg": 1, "occurred_at": "2026-02-03T19:00:00Z", "publisher": "US-DHS-HSI",
-        "recorded_at": "2026-02-03T19:31:12Z", "retracted": False, "revised_at": "2026-02-03T19:31:12Z",
-        "schema_version": 1, "subject_id": "EC-AMB-0017", "type": "departed",
-    }  # fmt: skip
+        "classifier": "actual",
+        "event_id": "hsi-1",
+        "ingested_at": "2026-02-03T20:00:00Z",
+        "kind": "shipment",
+        "leg": 1,
+        "occurred_at": "2026-02-03T19:00:00Z",
+        "publisher": "US-DHS-HSI",
+        "recorded_at": "2026-02-03T19:31:12Z",
+        "retracted": False,
+        "revised_at": "2026-02-03T19:31:12Z",
+        "schema_version": 1,
+        "subject_id": "EC-AMB-0017",
+        "type": "departed",
+    }
     assert dict(verdict.headers) == {"at": str(to_ms(NOW)).encode(), "source": b"hsi"}
 
 
@@ -61,7 +75,9 @@ def test_an_absent_id_follows_from_the_content() -> None:
 
 def test_unknown_fields_are_counted() -> None:
     assert admitted(row()).unknown_fields == 0
-    assert admitted(row(colour="red", parties={"owner": "US-FBI", "driver": "x"})).unknown_fields == 2
+    assert (
+        admitted(row(colour="red", parties={"owner": "US-FBI", "driver": "x"})).unknown_fields == 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,10 +181,16 @@ def at(hour: int) -> datetime:
 
 def test_the_journal_clock_moves_with_the_records() -> None:
     stamp = JournalStamp()
-    said = [("2026-02-03T15:00:00Z", None), ("2026-02-03T14:00:00Z", None), ("2026-02-03T14:00:00Z", "2026-02-03T16:00:00Z")]
+    said = [
+        ("2026-02-03T15:00:00Z", None),
+        ("2026-02-03T14:00:00Z", None),
+        ("2026-02-03T14:00:00Z", "2026-02-03T16:00:00Z"),
+    ]
     moments = []
     for recorded_at, revised_at in said:
-        data = row(occurred_at="2026-02-03T13:00:00Z", recorded_at=recorded_at, revised_at=revised_at)
+        data = row(
+            occurred_at="2026-02-03T13:00:00Z", recorded_at=recorded_at, revised_at=revised_at
+        )
         verdict = admitted(data, ANYONE, stamp)
         stamp = stamp.after(verdict.at)
         moments.append(verdict.at)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.core.rows import BrokenArray, is_array, rows_of_array, rows_of_lines
+from services.ingest.core.rows import BrokenArrayError, is_array, rows_of_array, rows_of_lines
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -18,7 +18,9 @@ values = st.recursive(
 @given(st.lists(values), st.sampled_from([None, 1]))
 def test_every_array_is_cut_into_its_elements(elements: list[object], indent: int | None) -> None:
     body = json.dumps(elements, indent=indent, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    assert [json.loads(row.decode("utf-8", "surrogatepass")) for row in rows_of_array(body)] == elements
+    assert [
+        json.loads(row.decode("utf-8", "surrogatepass")) for row in rows_of_array(body)
+    ] == elements
 
 
 def test_an_element_keeps_its_bytes() -> None:
@@ -32,12 +34,16 @@ def test_a_trailing_comma_is_an_empty_row() -> None:
 
 @pytest.mark.parametrize("body", [b"[", b'[{"a":1}', b"[1] 2", b"[1}", b'[{"a":1]', b"[[1]"])
 def test_a_broken_array(body: bytes) -> None:
-    with pytest.raises(BrokenArray):
+    with pytest.raises(BrokenArrayError):
         list(rows_of_array(body))
 
 
 def test_lines_keep_their_bytes_and_blank_lines_are_no_rows() -> None:
-    assert list(rows_of_lines(b'{"a":1}\r\n\n  \n\xff\n {"b":2} ')) == [b'{"a":1}', b"\xff", b' {"b":2} ']
+    assert list(rows_of_lines(b'{"a":1}\r\n\n  \n\xff\n {"b":2} ')) == [
+        b'{"a":1}',
+        b"\xff",
+        b' {"b":2} ',
+    ]
 
 
 def test_only_a_bracket_makes_an_array() -> None:

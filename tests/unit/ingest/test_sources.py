@@ -13,7 +13,9 @@ def test_a_new_source_is_known_by_its_token(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "sources.toml"
     token = add_source(path, "hsi", ("US-DHS-HSI",), kinds=("shipment",), scopes=(Scope.OPERATOR,))
     holder = Keyring(read_sources(path)).holder(token)
-    assert holder == Source("hsi", ("US-DHS-HSI",), ("shipment",), ("*",), frozenset({Scope.OPERATOR}))
+    assert holder == Source(
+        "hsi", ("US-DHS-HSI",), ("shipment",), ("*",), frozenset({Scope.OPERATOR})
+    )
 
 
 def test_the_file_is_private_and_keeps_no_secret(tmp_path: Path) -> None:
@@ -32,10 +34,15 @@ def test_comments_and_earlier_sources_stay(tmp_path: Path) -> None:
     tokens = [add_source(path, key_id, ("US-FBI",)) for key_id in ("one", "two")]
     keyring = Keyring(read_sources(path))
     assert path.read_text().startswith("# the field systems\n")
-    assert [keyring.holder(token).key_id for token in tokens if keyring.holder(token)] == ["one", "two"]  # type: ignore[union-attr]
+    assert [keyring.holder(token).key_id for token in tokens if keyring.holder(token)] == [
+        "one",
+        "two",
+    ]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("token", ["", ".", "hsi", "hsi.", "hsi.00", "nobody.00", "hsi.\udce4", "\u00e9.\u00e9"])
+@pytest.mark.parametrize(
+    "token", ["", ".", "hsi", "hsi.", "hsi.00", "nobody.00", "hsi.\udce4", "\u00e9.\u00e9"]
+)
 def test_a_wrong_token_has_no_holder(tmp_path: Path, token: str) -> None:
     path = tmp_path / "sources.toml"
     add_source(path, "hsi", ("US-DHS-HSI",))
@@ -82,7 +89,12 @@ def test_a_publisher_is_a_code_or_a_prefix(tmp_path: Path, publisher: str) -> No
 
 @pytest.mark.parametrize(
     ("pattern", "publisher", "spoken_for"),
-    [("*", "EC-PN", True), ("US-DHS-*", "US-DHS-HSI", True), ("US-DHS-*", "US-FBI", False), ("US-FBI", "US-FBI-X", False)],
+    [
+        ("*", "EC-PN", True),
+        ("US-DHS-*", "US-DHS-HSI", True),
+        ("US-DHS-*", "US-FBI", False),
+        ("US-FBI", "US-FBI-X", False),
+    ],
 )
-def test_patterns_of_publishers(pattern: str, publisher: str, spoken_for: bool) -> None:  # noqa: FBT001
+def test_patterns_of_publishers(pattern: str, publisher: str, spoken_for: bool) -> None:
     assert Source("k", (pattern,)).speaks_for(publisher) is spoken_for
