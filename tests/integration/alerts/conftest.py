@@ -1,0 +1,44 @@
+"""What the tests of alerts' sinks may ask for."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.alerts.settings import AlertsSettings
+from services.runtime.clock import Clock, parse_clock
+from tests.integration.alerts.receiver import Receiver
+
+SECRET = bytes(range(32))
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver().listening() as listening:
+        yield listening
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return parse_clock("wall")
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> Path:
+    path = tmp_path / "webhook.secret"
+    path.write_text(f"whsec_{base64.b64encode(SECRET).decode()}\n")
+    return path
+
+
+@pytest.fixture
+def settings(receiver: Receiver, secret_file: Path) -> AlertsSettings:
+    """Every sink, all of them at the receiver."""
+    return AlertsSettings(
+        alerts_sinks=("log", "webhook", "alertmanager"),
+        alerts_webhook_url=f"{receiver.url}/hook",
+        alerts_webhook_stewards_url=f"{receiver.url}/stewards",
+        alerts_webhook_secret_file=secret_file,
+        alerts_alertmanager_urls=(receiver.url,),
+        alerts_allow_loopback_http=True,
+    )
