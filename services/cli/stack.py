@@ -101,7 +101,7 @@ def readable(line: str) -> str:
         return line
     if not isinstance(said, dict) or "event" not in said:
         return line
-    at, level, event = said.pop("at", ""), str(said.pop("level", "")), said.pop("event")
+    at, level, event = said.pop("at", ""), str(said.pop("level", "")).upper(), said.pop("event")
     said.pop("logger", None)
     more = " ".join(f"{name}={value}" for name, value in said.items())
     return f"{str(at)[11:19]} {level:<7} {event} {more}".rstrip()

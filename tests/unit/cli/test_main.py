@@ -44,7 +44,7 @@ def test_log_lines_are_laid_out_and_other_lines_left_alone() -> None:
     line = (
         '{"event": "kafka is there", "level": "info", "at": "2026-01-05T10:11:12Z", "created": 3}'
     )
-    assert readable(line) == "10:11:12 info    kafka is there created=3"
+    assert readable(line) == "10:11:12 INFO    kafka is there created=3"
     assert readable("40 ambulances are late") == "40 ambulances are late"
     assert readable("[1, 2]") == "[1, 2]"
 
