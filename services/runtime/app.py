@@ -1,7 +1,5 @@
 """One process: a Faust app that hosts a service's parts, its signals and its exit code."""
 
-from typing import NoReturn
-
 import faust
 from faust.app.base import BootStrategy
 from mode import Worker
@@ -10,7 +8,7 @@ from services.runtime.logs import configure_logs
 from services.runtime.settings import RuntimeSettings
 
 
-class _OwnClients(BootStrategy):
+class _OwnClients(BootStrategy):  # type: ignore[misc]
     """The parts bring their own Kafka clients and their own web server."""
 
     enable_kafka = False
@@ -34,7 +32,8 @@ class ServiceApp(faust.App):  # type: ignore[misc]
             self.service(part)
 
 
-def run(app: faust.App, settings: RuntimeSettings) -> NoReturn:
+def run(app: faust.App, settings: RuntimeSettings) -> None:
     """Run until SIGTERM or SIGINT (exit 0) or a crash (exit 1)."""
     configure_logs(settings.log_level)
-    Worker(app, override_logging=False, redirect_stdouts=False, quiet=True).execute_from_commandline()
+    worker = Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.execute_from_commandline()

@@ -46,8 +46,10 @@ def configure_logs(level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(OnceInAWhile())
-    drop = ProcessorFormatter.remove_processors_meta
-    rendered = [drop, structlog.processors.JSONRenderer()]
+    rendered: list[structlog.types.Processor] = [
+        ProcessorFormatter.remove_processors_meta,
+        structlog.processors.JSONRenderer(),
+    ]
     handler.setFormatter(ProcessorFormatter(foreign_pre_chain=_SHARED, processors=rendered))
     logging.root.handlers = [handler]
     logging.root.setLevel(level)

@@ -21,8 +21,9 @@ class RuntimeMetrics:
             made = Counter(f"chasqui_{name}", says, ["service", *labels], registry=registry)
             return made.labels(service, *labels.values())
 
-        def gauge(name: str, says: str, *labels: str) -> Gauge:
-            return Gauge(f"chasqui_{name}", says, labels, registry=registry)
+        def gauge(name: str, says: str, label: str, *values: str) -> list[Gauge]:
+            made = Gauge(f"chasqui_{name}", says, [label], registry=registry)
+            return [made.labels(value) for value in values]
 
         self.handled = counter("events_handled_total", "Records handled.")
         self.buried = counter("events_buried_total", "Records put in quarantine.", reason="broken")
@@ -41,16 +42,18 @@ class RuntimeMetrics:
             ["service"], buckets=_SLOW, registry=registry,
         )  # fmt: skip
         self.recovery = recovery.labels(service)
-        lag = gauge("consumer_lag_records", "Records not yet handled.", "topic")
-        lag_seconds = gauge("consumer_lag_seconds", "Age of what was handled last.", "topic")
-        self.lag = {topic: (lag.labels(topic), lag_seconds.labels(topic)) for topic in topics}
-        self.last_event = gauge("last_event_timestamp_seconds", "Last record.", "service").labels(service)
-        self.recovering = gauge("table_recovering", "Partitions recovering.", "service").labels(service)
-        self.keys = gauge("table_keys", "Keys kept.", "service").labels(service)
-        gauge("build_info", "What runs here.", "version").labels(version("chasqui")).set(1)
+        topics = tuple(topics)
+        lag = gauge("consumer_lag_records", "Records not yet handled.", "topic", *topics)
+        ages = gauge("consumer_lag_seconds", "Age of what was handled last.", "topic", *topics)
+        self.lag = dict(zip(topics, zip(lag, ages, strict=True), strict=True))
+        of = ("service", service)
+        (self.last_event,) = gauge("last_event_timestamp_seconds", "Last record.", *of)
+        (self.recovering,) = gauge("table_recovering", "Partitions recovering.", *of)
+        (self.keys,) = gauge("table_keys", "Keys kept.", *of)
+        gauge("build_info", "What runs here.", "version", version("chasqui"))[0].set(1)
 
 
-class MetricsServer(Service):
+class MetricsServer(Service):  # type: ignore[misc]
     """Serves /metrics on a listener of its own."""
 
     def __init__(self, registry: CollectorRegistry, settings: RuntimeSettings) -> None:

@@ -14,7 +14,7 @@ from services.runtime.settings import RuntimeSettings
 _KEPT = timedelta(seconds=2)
 
 
-class Ownership(Service):
+class Ownership(Service):  # type: ignore[misc]
     """Looks the owners up in the consumer group, whose members give their URL as client id."""
 
     def __init__(self, job: Job, settings: RuntimeSettings) -> None:

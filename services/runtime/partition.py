@@ -18,7 +18,7 @@ _NOTHING: Shared = MappingProxyType({})
 
 
 class DeadlineError(Exception):
-    """A processor asked to be called again at a moment that is not later: it would loop for ever."""
+    """A processor asked to be called again at a moment that is not later: an endless loop."""
 
 
 class Failure(NamedTuple):
@@ -140,9 +140,7 @@ class Partition:
     def _call(self, at: int, key: bytes) -> None:
         entry = self._entry(key)
         try:
-            outcome = entry.processor.on_deadline(
-                split(key)[1], entry.state, _NOTHING, from_ms(at)
-            )
+            outcome = entry.processor.on_deadline(split(key)[1], entry.state, _NOTHING, from_ms(at))
         except Exception as error:  # noqa: BLE001 - a key that fails must not stop the others
             self._dirty[key] = entry._replace(deadline=None, broken=True)
             self.failures.append(Failure(entry.processor.name, key, None, error))

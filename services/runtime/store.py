@@ -16,7 +16,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         options = Options(raw_mode=True)
-        options.create_if_missing(True)
+        options.create_if_missing(create_if_missing=True)
         options.set_write_buffer_size(32 * 1024 * 1024)
         options.set_keep_log_file_num(2)
         self._db = Rdict(str(folder), options)

@@ -20,6 +20,7 @@ from services.runtime.store import Store
 from services.runtime.transaction import Transactions
 
 _PROGRESS = b"\0progress"
+_UNSAVED_LIMIT = 10_000
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -60,7 +61,10 @@ class Task:
         self._transactions = Transactions(around.bootstrap, f"{job.group}-{number}", job.group)
         self._store = Store(around.folder / str(number))
         self.partition = Partition(job, number, self._store, around.cached_keys)
+        self.read_at: dict[TopicPartition, int] = {}
+        """When the record read last was appended, wall ms."""
         self._wake = asyncio.Event()
+        self._saved = asyncio.Event()
         self._closing = False
         self._halfway = False
         """True for ever once handling has raised: half a record must never be made safe."""
@@ -88,12 +92,21 @@ class Task:
 
     async def run(self) -> None:
         """Flush as soon as the last flush has ended and there is something to make safe."""
-        while not self._closing or (self.unsaved and not self._halfway):
-            await self._wake.wait()
-            self._wake.clear()
-            if self.unsaved and not self._halfway:
-                with self._around.metrics.stage["flush"].time():
-                    await self._flush()
+        try:
+            while not self._closing or (self.unsaved and not self._halfway):
+                await self._wake.wait()
+                self._wake.clear()
+                if self.unsaved and not self._halfway:
+                    with self._around.metrics.stage["flush"].time():
+                        await self._flush()
+                    self._saved.set()
+        finally:
+            self._saved.set()
+
+    async def room(self) -> None:
+        """Let others run; wait for a flush when too much has come since the last one began."""
+        self._saved.clear()
+        await (self._saved.wait() if self.unsaved > _UNSAVED_LIMIT else asyncio.sleep(0))
 
     async def _flush(self) -> None:
         """Make safe what was handled, in this order; a failure anywhere ends the process."""
@@ -115,10 +128,12 @@ class Task:
         """Handle one record that was read; not safe yet."""
         place = TopicPartition(record.topic, record.partition)
         if record.offset < self._offsets[place]:
-            raise UnsafeStateError(f"{place} began anew at {record.offset}: delete the states first")
+            raise UnsafeStateError(f"{place} began anew at {record.offset}: delete the states")
         self._offsets[place] = record.offset + 1
+        self.read_at[place] = record.timestamp
         wall = 0 if self._job.journal else to_ms(self._around.clock.wall())
-        read = Record(place.topic, record.key, record.value, record.headers, self.number, record.offset)
+        where = (self.number, record.offset)
+        read = Record(record.topic, record.key, record.value, record.headers, *where)
         self._halfway = True
         self.partition.handle(read, wall)
         self._halfway = False
@@ -166,7 +181,9 @@ class Task:
         if stored is not None:
             return msgspec.json.decode(stored, type=Progress)
         if any(committed.values()):
-            raise UnsafeStateError(f"{self.changelog} is empty, yet records were handled: {committed}")
+            raise UnsafeStateError(
+                f"{self.changelog} is empty, yet these were handled: {committed}"
+            )
         return Progress()
 
     async def _restore(self, progress: Progress) -> None:
@@ -185,9 +202,9 @@ class Task:
         for place, done in committed.items():
             at = progress.offsets.get(place.topic, done)
             if done > at:
-                raise UnsafeStateError(f"{self.changelog} ends before {place} at {done}: it lost records")
+                raise UnsafeStateError(f"{self.changelog} lost records: {done} of {place} are done")
             if at > last[place]:
-                raise UnsafeStateError(f"{place} ends before {at}: it was made anew or lost records")
+                raise UnsafeStateError(f"{place} lost records or was made anew: {at} are done")
             if 0 < at < first[place]:
                 logger(__name__).error("records are lost to retention", place=str(place), at=at)
             positions[place] = max(at, first[place])

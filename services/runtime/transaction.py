@@ -61,7 +61,9 @@ class Transactions:
         here what is true there.
         """
         async with asyncio.timeout(_COMMIT_SECONDS), self._producer.transaction():
-            lines = [Line(await self._place(r, changelog), r.key, r.value, r.headers) for r in outputs]
+            lines = [
+                Line(await self._place(r, changelog), r.key, r.value, r.headers) for r in outputs
+            ]
             lines += [Line(changelog, key, value) for key, value in changes.items()]
             last = await self._send(lines)
             await self._producer.send_offsets_to_transaction(dict(offsets), self._group)

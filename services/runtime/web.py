@@ -35,7 +35,7 @@ class WebServer(Service):  # type: ignore[misc]
             )
         )
 
-    @Service.task
+    @Service.task  # type: ignore[untyped-decorator]
     async def _serve(self) -> None:
         await self._server.serve()
 

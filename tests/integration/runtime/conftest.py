@@ -11,7 +11,9 @@ from tests.integration.runtime.running import World
 
 
 @pytest.fixture
-def world(broker: EmbeddedBroker, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+def world(
+    broker: EmbeddedBroker, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[World]:
     name = re.sub(r"\W", "-", request.node.name.removeprefix("test_"))
     made = World(broker.bootstrap, name, tmp_path)
     yield made

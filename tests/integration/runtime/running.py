@@ -1,4 +1,4 @@
-"""Counting processes on a real Kafka, and what they must have written according to the memory driver."""
+"""Counting processes on a real Kafka, and what they must have written by the memory driver."""
 
 import os
 import subprocess

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import signal
-from itertools import count
+import time
 from pathlib import Path
 
 import pytest
@@ -37,8 +37,8 @@ def test_silence_is_noticed_when_a_tick_comes_back(world: World) -> None:
     world.publish(b"a", 1_767_571_200_000)
     world.publish(b"b", 1_767_571_203_500, b"poison")
     world.flush()
-    eventually(lambda: len(sum(world.written(f"{world.name}.counts").values(), [])) == 4)
-    assert sorted(sum(world.written(f"{world.name}.counts").values(), [])) == [
+    eventually(lambda: len(world.read(f"{world.name}.counts")) == 4)
+    assert [(each.key, each.value) for each in world.read(f"{world.name}.counts")] == [
         (b"a", b"a:seen:1:1767571200000"),
         (b"a", b"a:silence:1:1767571210000"),
         (b"a", b"a:silence:2:1767571220000"),
@@ -150,8 +150,7 @@ def test_a_warm_restart_reads_only_what_it_lacks(world: World) -> None:
 def test_without_a_broker_it_waits_says_so_once_and_stops_when_told(tmp_path: Path) -> None:
     worker = Worker("127.0.0.1:9", "absent", tmp_path / "a")
     eventually(lambda: worker.says("waiting for kafka") > 0)
-    for _ in zip(range(2), count(), strict=False):
-        eventually(worker.alive)
+    time.sleep(3)
     assert worker.end() == 0
     assert worker.says("waiting for kafka") == 1
 

@@ -206,45 +206,54 @@ RECORDS = st.lists(
 )
 
 
+class Flushed:
+    """A partition that is flushed and restarted at any point."""
+
+    def __init__(self, cached_keys: int) -> None:
+        self.written: list[Record] = []
+        self.store = MemoryStore()
+        self.cached_keys = cached_keys
+        self.partition = Partition(counting_job(), 0, self.store, cached_keys)
+        self.taken: dict[bytes, bytes | None] = {}
+
+    def do(self, what: str) -> None:
+        {"go on": lambda: None, "take": self.take, "settle": self.settle, "crash": self.crash}[
+            what
+        ]()
+
+    def take(self) -> None:
+        self.settle()
+        effects = self.partition.take()
+        self.written += effects.outputs
+        self.taken = effects.writes
+
+    def settle(self) -> None:
+        for key, value in self.taken.items():
+            self.store.pop(key, None) if value is None else self.store.update({key: value})
+        self.partition.settle()
+        self.taken = {}
+
+    def crash(self) -> None:
+        self.take()
+        self.settle()
+        time = self.partition.time
+        self.partition = Partition(counting_job(), 0, self.store, self.cached_keys)
+        self.partition.time = time
+        for key, value in self.store.items():
+            self.partition.restore(key, value)
+
+
 @given(RECORDS, st.integers(1, 3))
 def test_flushes_crashes_and_a_small_cache_change_nothing(
     records: list[tuple[bytes | None, int, bytes, str]], cached_keys: int
 ) -> None:
-    whole = MemoryDriver(counting_job())
-    store, written = MemoryStore(), []
-    partition = Partition(counting_job(), 0, store, cached_keys)
-    taken: dict[bytes, bytes | None] = {}
-
-    def take() -> None:
-        nonlocal taken
-        settle()
-        effects = partition.take()
-        written.extend(effects.outputs)
-        taken = effects.writes
-
-    def settle() -> None:
-        nonlocal taken
-        for key, value in taken.items():
-            store.pop(key, None) if value is None else store.update({key: value})
-        partition.settle()
-        taken = {}
-
+    whole, flushed = MemoryDriver(counting_job()), Flushed(cached_keys)
     for offset, (key, at, value, then) in enumerate(records):
         record = journal_record(key, at, value, partition=0, offset=offset)
         whole.feed(record)
-        partition.handle(record)
-        if then == "take":
-            take()
-        elif then == "settle":
-            settle()
-        elif then == "crash":
-            take()
-            settle()
-            time, partition = partition.time, Partition(counting_job(), 0, store, cached_keys)
-            partition.time = time
-            for stored, encoded in store.items():
-                partition.restore(stored, encoded)
-        assert partition.keys == len(whole.states("counter"))
-        assert list(partition.scan("counter")) == whole.states("counter")
-    take()
-    assert written == whole.outputs
+        flushed.partition.handle(record)
+        flushed.do(then)
+        assert flushed.partition.keys == len(whole.states("counter"))
+        assert list(flushed.partition.scan("counter")) == whole.states("counter")
+    flushed.take()
+    assert flushed.written == whole.outputs
