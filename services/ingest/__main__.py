@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -20,9 +20,10 @@ def run_http() -> int:
     return serve_http(settings)
 
 
-def run_kafka() -> NoReturn:
+def run_kafka() -> int:
     """Until SIGTERM (exit 0) or a crash (exit 1)."""
     serve_kafka(KafkaSettings())
+    return 0
 
 
 _WAYS_IN: Final[dict[str, Callable[[], int]]] = {"http": run_http, "kafka": run_kafka}

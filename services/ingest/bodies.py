@@ -1,4 +1,4 @@
-"""A request's body with its size and time bounded: an endless stream or a gzip bomb costs nothing."""
+"""A request's body, bounded in size and time: endless streams and gzip bombs cost nothing."""
 
 import asyncio
 import zlib

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Final, NoReturn
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
@@ -144,11 +144,13 @@ def _lag(consumer: AIOKafkaConsumer, fetched: Fetched) -> int:
     return sum(max(0, end - read) for end, read in ends if end is not None)
 
 
-def serve_kafka(settings: KafkaSettings) -> NoReturn:
+def serve_kafka(settings: KafkaSettings) -> None:
     """Admit field reports until SIGTERM or SIGINT (exit 0) or a crash (exit 1).
 
     Raises SourcesFileError.
     """
+    # Faust makes the last folder of its path only.
+    (settings.state_dir / "ingest").mkdir(parents=True, exist_ok=True)
     registry = CollectorRegistry()
     reports = FieldReports(settings, parse_clock(settings.clock), IngestMetrics(registry, "kafka"))
     run(ServiceApp("ingest", settings, MetricsServer(registry, settings), reports), settings)

@@ -12,7 +12,7 @@ Stamp = tuple[int, int, int]
 
 
 class LiveSources:
-    """The keyring of a file as it is now; a broken one is told once and leaves the keys as they were."""
+    """The keyring of a file as it is now; a broken one is told once and changes nothing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

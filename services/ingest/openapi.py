@@ -1,4 +1,4 @@
-"""The edge's OpenAPI document, made of the models; `python -m services.ingest.openapi` writes it."""
+"""The edge's OpenAPI document, made of models; `python -m services.ingest.openapi` writes it."""
 
 import json
 from functools import cache

@@ -63,7 +63,7 @@ class Keyring:
         return len(self._sources)
 
     def holder(self, token: str) -> Source | None:
-        """The source whose `<key id>.<secret>` this is; an unknown id costs the time of a wrong secret."""
+        """Whose `<key id>.<secret>` this is; an unknown id costs the time of a wrong secret."""
         key_id, _, secret = token.partition(".")
         digest = hashlib.sha256(secret.encode(errors="replace")).digest()
         same = hmac.compare_digest(digest, self._digests.get(key_id, _NO_DIGEST))
