@@ -2,11 +2,8 @@
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.runtime.progress import UnsafeStateError
 from services.runtime.store import Store
-
-
-class UnsafeStateError(Exception):
-    """The state cannot be proven to be whole: better not to run than on a silently empty one."""
 
 
 class Recovery:

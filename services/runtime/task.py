@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from services.runtime.clock import Clock
@@ -15,19 +14,19 @@ from services.runtime.metrics import RuntimeMetrics
 from services.runtime.moments import to_ms
 from services.runtime.partition import Partition
 from services.runtime.processor import Call, Record
-from services.runtime.recovery import Recovery, UnsafeStateError
+from services.runtime.progress import (
+    PROGRESS,
+    Progress,
+    UnsafeStateError,
+    encoded,
+    positions,
+    progress_of,
+)
+from services.runtime.recovery import Recovery
 from services.runtime.store import Store
 from services.runtime.transaction import Transactions
 
-_PROGRESS = b"\0progress"
 _UNSAVED_LIMIT = 10_000
-
-
-class Progress(msgspec.Struct, frozen=True):
-    """How far a partition came: its time in ms and the next offset of each input topic."""
-
-    time: int = 0
-    offsets: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -82,10 +81,10 @@ class Task:
         committed = {each: await consumer.committed(each) or 0 for each in self.inputs}
         with self._around.metrics.recovery.time():
             await self.recovery.run(self._store)
-            progress = self._progress(committed)
+            progress = progress_of(self._store, committed)
             await self._restore(progress)
         # 3. The state belongs to these offsets and to no others.
-        self._offsets = await self._positions(consumer, committed, progress)
+        self._offsets = await positions(consumer, self.inputs, progress)
         for place, offset in self._offsets.items():
             consumer.seek(place, offset)
         self.ready = True
@@ -111,9 +110,7 @@ class Task:
     async def _flush(self) -> None:
         """Make safe what was handled, in this order; a failure anywhere ends the process."""
         effects, offsets, self.unsaved = self.partition.take(), dict(self._offsets), 0
-        by_topic = {place.topic: offset for place, offset in offsets.items()}
-        progress = msgspec.json.encode(Progress(self.partition.time, by_topic))
-        changes = {**effects.writes, _PROGRESS: progress}
+        changes = {**effects.writes, PROGRESS: encoded(self.partition.time, offsets)}
         # 1. Kafka, all or nothing: outputs, changes, offsets. Only the newest owner gets through.
         end = await self._transactions.commit(effects.outputs, self.changelog, changes, offsets)
         # 2. The disk, which may lag behind the changelog but is never before it.
@@ -176,36 +173,9 @@ class Task:
                 where |= {"topic": record.topic, "offset": str(record.offset)}
                 logger(__name__).error("record is buried", **where, exc_info=error)
 
-    def _progress(self, committed: dict[TopicPartition, int]) -> Progress:
-        stored = self._store.get(_PROGRESS)
-        if stored is not None:
-            return msgspec.json.decode(stored, type=Progress)
-        if any(committed.values()):
-            raise UnsafeStateError(
-                f"{self.changelog} is empty, yet these were handled: {committed}"
-            )
-        return Progress()
-
     async def _restore(self, progress: Progress) -> None:
         self.partition.time = progress.time
         for count, (key, value) in enumerate(self._store.scan()):
             self.partition.restore(key, value)
             if count % 5000 == 0:
                 await asyncio.sleep(0)
-
-    async def _positions(
-        self, consumer: AIOKafkaConsumer, committed: dict[TopicPartition, int], progress: Progress
-    ) -> dict[TopicPartition, int]:
-        first = await consumer.beginning_offsets(self.inputs)
-        last = await consumer.end_offsets(self.inputs)
-        positions = {}
-        for place, done in committed.items():
-            at = progress.offsets.get(place.topic, done)
-            if done > at:
-                raise UnsafeStateError(f"{self.changelog} lost records: {done} of {place} are done")
-            if at > last[place]:
-                raise UnsafeStateError(f"{place} lost records or was made anew: {at} are done")
-            if 0 < at < first[place]:
-                logger(__name__).error("records are lost to retention", place=str(place), at=at)
-            positions[place] = max(at, first[place])
-        return positions

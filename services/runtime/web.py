@@ -35,6 +35,11 @@ class WebServer(Service):  # type: ignore[misc]
             )
         )
 
+    @property
+    def serving(self) -> bool:
+        """Whether it listens already."""
+        return bool(self._server.started)
+
     @Service.task  # type: ignore[untyped-decorator]
     async def _serve(self) -> None:
         await self._server.serve()

@@ -1,5 +1,6 @@
 """Counting processes on a real Kafka, and what they must have written by the memory driver."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -27,6 +28,15 @@ def eventually(what: Callable[[], bool], within: float = 40) -> None:
         if what():
             return
         time.sleep(0.2)
+    raise AssertionError(f"not within {within} s: {what}")
+
+
+async def eventually_async(what: Callable[[], bool], within: float = 40) -> None:
+    """Let the loop run until it holds."""
+    for _ in range(int(within / 0.05)):
+        if what():
+            return
+        await asyncio.sleep(0.05)
     raise AssertionError(f"not within {within} s: {what}")
 
 

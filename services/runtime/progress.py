@@ -1,0 +1,56 @@
+"""How far a partition came, kept with its states so that neither can be had without the other."""
+
+from collections.abc import Mapping
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.runtime.logs import logger
+from services.runtime.stored import Stored
+
+PROGRESS = b"\0progress"
+"""Its key in the store and the changelog; every flush writes it."""
+Offsets = Mapping[TopicPartition, int]
+
+
+class UnsafeStateError(Exception):
+    """The state cannot be proven to be whole: better not to run than on a silently empty one."""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """A partition's time in ms and the next offset of each input topic."""
+
+    time: int = 0
+    offsets: dict[str, int] = {}
+
+
+def encoded(time: int, offsets: Offsets) -> bytes:
+    by_topic = {place.topic: offset for place, offset in offsets.items()}
+    return msgspec.json.encode(Progress(time, by_topic))
+
+
+def progress_of(store: Stored, committed: Offsets) -> Progress:
+    """What the store knows; `committed` is what the group knows, which is never ahead of it."""
+    stored = store.get(PROGRESS)
+    progress = Progress() if stored is None else msgspec.json.decode(stored, type=Progress)
+    for place, done in committed.items():
+        if done > progress.offsets.get(place.topic, 0):
+            known = progress.offsets.get(place.topic)
+            raise UnsafeStateError(f"{place}: {done} are done, the changelog knows {known}")
+    return progress
+
+
+async def positions(
+    consumer: AIOKafkaConsumer, inputs: list[TopicPartition], progress: Progress
+) -> dict[TopicPartition, int]:
+    """Where to go on in each input, if it is still the topic that was read before."""
+    first, last = await consumer.beginning_offsets(inputs), await consumer.end_offsets(inputs)
+    found = {}
+    for place in inputs:
+        at = progress.offsets.get(place.topic, 0)
+        if at > last[place]:
+            raise UnsafeStateError(f"{place} lost records or was made anew: {at} are done")
+        if 0 < at < first[place]:
+            logger(__name__).error("records are lost to retention", place=str(place), at=at)
+        found[place] = max(at, first[place])
+    return found

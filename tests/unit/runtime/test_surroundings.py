@@ -1,0 +1,102 @@
+"""Settings, topics, logs, stores and instances do what they say."""
+
+import json
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
+
+from services.runtime.instance import Instance, InstanceTakenError
+from services.runtime.logs import bound, configure_logs, logger
+from services.runtime.metrics import STAGES, RuntimeMetrics
+from services.runtime.settings import RuntimeSettings
+from services.runtime.store import Store
+from services.runtime.topics import TopicSpec
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHASQUI_PARTITIONS", "12")
+    monkeypatch.setenv("CHASQUI_SESSION_TIMEOUT", "PT3S")
+    monkeypatch.setenv("CHASQUI_HTTP_PORT", "8081")
+    settings = RuntimeSettings()
+    assert settings.partitions == 12
+    assert settings.session_timeout == timedelta(seconds=3)
+    assert settings.url == "http://127.0.0.1:8081"
+    assert RuntimeSettings(advertised_url="http://x").url == "http://x"
+
+
+def test_a_clock_that_is_none_is_refused_at_once() -> None:
+    with pytest.raises(ValidationError, match="clock"):
+        RuntimeSettings(clock="sundial")
+
+
+def test_what_a_topic_is_kept_for() -> None:
+    journal = TopicSpec("journal", 6).config
+    assert journal["retention.ms"] == "-1"
+    assert journal["cleanup.policy"] == "delete"
+    assert journal["message.timestamp.type"] == "LogAppendTime"
+    assert TopicSpec("a", 6, timedelta(days=7)).config["retention.ms"] == "604800000"
+    assert TopicSpec("b", 6, compacted=True).config["cleanup.policy"] == "compact"
+
+
+def test_instances_beside_each_other_have_names_and_folders_of_their_own(tmp_path: Path) -> None:
+    first, second = Instance(tmp_path), Instance(tmp_path)
+    assert first.name != second.name
+    assert first.folder != second.folder
+    first.release()
+    assert Instance(tmp_path).name == first.name
+
+
+def test_a_wanted_name_is_had_once(tmp_path: Path) -> None:
+    taken = Instance(tmp_path, "a")
+    with pytest.raises(InstanceTakenError, match="instance a"):
+        Instance(tmp_path, "a")
+    taken.release()
+    assert Instance(tmp_path, "a").folder == tmp_path / "a"
+
+
+def test_a_store_knows_how_far_it_was_written(tmp_path: Path) -> None:
+    store = Store(tmp_path / "0")
+    assert store.offset == -1
+    store.write({b"p\0b": b"2", b"p\0a": b"1", b"q\0a": b"3", b"\0progress": b"{}"}, 7)
+    store.write({b"p\0b": None}, 9)
+    store.close()
+    again = Store(tmp_path / "0")
+    assert again.offset == 9
+    assert again.get(b"p\0b") is None
+    assert list(again.scan()) == [(b"p\0a", b"1"), (b"q\0a", b"3")]
+    assert list(again.scan(b"p\0")) == [(b"p\0a", b"1")]
+    again.close()
+
+
+def test_every_label_set_exists_from_the_start() -> None:
+    registry = CollectorRegistry()
+    RuntimeMetrics(registry, "tracker", ["events", "delays"])
+    for stage in STAGES:
+        labels = {"service": "tracker", "stage": stage}
+        assert registry.get_sample_value("chasqui_stage_seconds_count", labels) == 0
+    for topic in ("events", "delays"):
+        assert registry.get_sample_value("chasqui_consumer_lag_records", {"topic": topic}) == 0
+
+
+def test_logs_are_json_and_name_what_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
+    handlers, level = logging.root.handlers, logging.root.level
+    try:
+        configure_logs("INFO")
+        with bound(event_id="e1", subject_id="shipment/S1"):
+            logger("test").info("admitted", row=1)
+        for _ in range(3):
+            logging.getLogger("aiokafka").error("broker %s is away", 1)
+    finally:
+        logging.root.handlers = handlers
+        logging.root.setLevel(level)
+    admitted, outage = map(json.loads, capsys.readouterr().err.splitlines())
+    assert admitted.pop("at").endswith("Z")
+    assert admitted == {
+        "event": "admitted", "row": 1, "event_id": "e1", "subject_id": "shipment/S1",
+        "level": "info", "logger": "test",
+    }  # fmt: skip
+    assert outage["event"] == "broker 1 is away"
