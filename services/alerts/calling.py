@@ -2,17 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
 import msgspec
-from aiokafka import AIOKafkaProducer
 from faust import Service
 from msgspec import Struct
 
-from schemas.times import parse, wire
-from schemas.topics import RECEIPTS
-from services.alerts.core.outbox import Receipt
+from schemas.times import parse
 from services.alerts.metrics import AlertsMetrics
+from services.alerts.receipts import Receipts
 from services.alerts.settings import speed_of
 from services.alerts.sinks.sink import Answer, EdgeSink
 from services.runtime.clock import Clock
@@ -48,14 +45,12 @@ class Calling(Service):  # type: ignore[misc]
         """`bootstrap` names the Kafka that takes the receipts."""
         super().__init__()
         self._sinks = sinks
-        self._bootstrap = bootstrap
         self._clock = clock
         self._metrics = metrics
         self._speed = speed_of(clock)
         self._slots = {name: asyncio.Semaphore(_AT_ONCE) for name in sinks}
         self._under_way: set[str] = set()
-        self._producer: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
+        self._receipts = Receipts(bootstrap, clock)
 
     async def execute(self, call: Call) -> None:
         """Make the call, unless the same one is under way still. Raises KafkaError.
@@ -67,16 +62,15 @@ class Calling(Service):  # type: ignore[misc]
         self._under_way.add(call.call_id)
         try:
             answer = await self._ask(call)
-            await self._receipt(call, answer)
+            await self._receipts.write(call, answer)
         finally:
             self._under_way.discard(call.call_id)
 
     async def on_stop(self) -> None:
-        """Release the sinks and the producer."""
+        """Release the sinks and the Kafka connection."""
         for sink in self._sinks.values():
             await sink.close()
-        if self._producer is not None:
-            await self._producer.stop()
+        await self._receipts.close()
 
     async def _ask(self, call: Call) -> Answer:
         sink = self._sinks.get(call.target)
@@ -98,31 +92,3 @@ class Calling(Service):  # type: ignore[misc]
             if message.type == "alert.opened" and message.data.raised_at is not None:
                 passed = self._clock.now() - parse(message.data.raised_at)
                 self._metrics.delay[call.target].observe(passed.total_seconds() / self._speed)
-
-    async def _receipt(self, call: Call, answer: Answer) -> None:
-        receipt = Receipt(
-            call_id=call.call_id,
-            sink=call.target,
-            outcome=answer.outcome,
-            at=wire(self._clock.wall()),
-            status=answer.status,
-            detail=answer.detail,
-            retry_at=None if answer.retry_at is None else wire(answer.retry_at),
-        )
-        producer = await self._started()
-        await producer.send_and_wait(RECEIPTS.full_name, msgspec.json.encode(receipt), key=call.key)
-
-    async def _started(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap, enable_idempotence=True
-                )
-                try:
-                    await producer.start()
-                except BaseException:
-                    with suppress(Exception):
-                        await producer.stop()
-                    raise
-                self._producer = producer
-        return self._producer

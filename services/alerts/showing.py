@@ -72,7 +72,7 @@ class Showing(Service):  # type: ignore[misc]
         self._changed.set()
 
     @Service.task  # type: ignore[untyped-decorator]
-    async def _loop(self) -> None:
+    async def _keep_showing(self) -> None:
         again_at = 0.0
         while not self.should_stop:
             self._look_what_is_own()
