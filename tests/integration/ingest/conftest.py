@@ -20,9 +20,9 @@ PARTITIONS = 2
 _LARGEST_RECORD = str(16 * 1024 * 1024)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
-    """A Kafka for one file of tests, which names its subjects uniquely."""
+    """A Kafka for these tests: each looks only at what was written since it began."""
     with EmbeddedBroker(tmp_path_factory.mktemp("broker")) as running:
         create_topics(running)
         yield running
