@@ -37,6 +37,7 @@ TOLD = re.compile(
     r"^(?P<sentence>.*) \[(?P<news>\w+)(: (?P<because>\w+))? \| (?P<severity>\w+) \| (?P<delay>\w+)"
     r" \| (?P<about>\S*) \| (?P<audience>\w+)\]$"
 )
+LOGGED = re.compile(r"^\d\d:\d\d:\d\d [A-Z]+ ")
 MARKS = {"opened": "late", "changed": "news", "resolved": "over"}
 
 
@@ -48,10 +49,10 @@ class Demo:
         self._clock = clock
 
     def hear(self, part: str, line: str) -> None:
-        """Show an alert as a person would want to read it; of the rest only what went wrong."""
+        """Show an alert as a person would want to read it; of the rest only what is no log line."""
         told = TOLD.match(line)
         if told is None:
-            if " ERROR " in line or "Traceback" in line:
+            if LOGGED.match(line) is None:
                 self._console.print(Text(f"{part}: {line}", "red"))
             return
         style = "green" if told["news"] == "resolved" else COLOURS[told["severity"]]
@@ -102,7 +103,7 @@ def _run(running: ExitStack, console: Console, bootstrap: str) -> None:
         "CHASQUI_SOURCES_FILE": str((FOLDER / "sources.toml").absolute()),
         "CHASQUI_CLOCK": spec,
         "CHASQUI_ALERTS_SINKS": "log",
-        "CHASQUI_ALERTS_DIGEST_AFTER": "1",
+        "CHASQUI_ALERTS_DIGEST_AFTER": "PT1S",
     }
     parts = service_parts(told, PORTS)
     demo = Demo(console, parse_clock(spec))

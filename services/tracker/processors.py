@@ -1,13 +1,13 @@
 """The tracker's processor: events of a movement in, its public state and its delays out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import msgspec
 
 from schemas.times import wire
 from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
-from services.runtime.processor import Outcome, Record, Shared
+from services.runtime.processor import Codec, Outcome, Record, Shared
 from services.tracker.core.events import content_hash, read_report
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.merge import Fate
@@ -38,20 +38,21 @@ class MovementsProcessor:
     """
 
     name = "movements"
-    topics = (EVENTS.full_name,)
+    topics: Collection[str] = (EVENTS.full_name,)
 
     def __init__(
         self,
         limits: Limits = DEFAULT_LIMITS,
         observe: Callable[[Fate], object] = lambda _fate: None,
     ) -> None:
-        self.codec = MovementCodec()
+        self.codec: Codec[Movement] = MovementCodec()
         self._limits = limits
         self._observe = observe
 
     def on_record(
-        self, record: Record, state: Movement | None, _shared: Shared, now: datetime
+        self, record: Record, state: Movement | None, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
+        del shared
         key = record.key or b""
         kind, _, subject_id = key.decode().partition("/")
         if kind not in KINDS or record.value is None:
@@ -65,8 +66,9 @@ class MovementsProcessor:
         return Outcome(step.movement, step.deadline, [*_told(key, step, changed=changed), *rival])
 
     def on_deadline(
-        self, key: bytes, state: Movement, _shared: Shared, now: datetime
+        self, key: bytes, state: Movement, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
+        del shared
         step = review(state, self._limits, now)
         changed = step.movement is not state
         return Outcome(step.movement, step.deadline, _told(key, step, changed=changed))

@@ -1,0 +1,65 @@
+"""Puts the tracker together: the engine, what it counts, and its two listeners."""
+
+from prometheus_client import CollectorRegistry
+
+from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from services.runtime.app import ServiceApp
+from services.runtime.clock import Clock
+from services.runtime.engine import Engine
+from services.runtime.job import Job, Observe
+from services.runtime.metrics import MetricsServer, RuntimeMetrics
+from services.runtime.ownership import Ownership
+from services.runtime.topics import TopicSpec
+from services.runtime.web import WebServer
+from services.tracker.buried import Buried
+from services.tracker.http import create_http
+from services.tracker.metrics import TrackerMetrics
+from services.tracker.peers import Peers
+from services.tracker.processors import MovementsProcessor
+from services.tracker.settings import TrackerSettings
+from services.tracker.tally import Tally
+
+
+def create_job(
+    processor: MovementsProcessor, partitions: int, observe: Observe | None = None
+) -> Job:
+    """The work of the tracker, for the engine and for the in-memory driver."""
+    return Job(
+        "tracker", (processor,), partitions, QUARANTINE.full_name, EVENTS.full_name, observe
+    )
+
+
+def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
+    """The process of the tracker."""
+    registry = CollectorRegistry()
+    runtime_metrics = RuntimeMetrics(registry, "tracker", (EVENTS.full_name,))
+    metrics = TrackerMetrics(registry, runtime_metrics)
+    tally = Tally(metrics)
+    job = create_job(
+        MovementsProcessor(observe=metrics.fate), settings.partitions, tally.observe
+    )
+    engine = Engine(job, settings, clock, runtime_metrics, topics=topics_of(settings.partitions))
+    tally.states = engine
+    ownership = Ownership(job, settings)
+    buried = Buried(
+        settings.kafka_bootstrap_servers,
+        QUARANTINE.partitions or settings.partitions,
+        settings.tracker_buried_events,
+    )
+    peers = Peers(ownership)
+    web = WebServer(create_http(engine, peers, buried), settings)
+    shown = MetricsServer(registry, settings)
+    return ServiceApp(job.name, settings, shown, web, peers, ownership, buried, tally, engine)
+
+
+def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
+    """What the tracker reads and writes."""
+    return tuple(
+        TopicSpec(
+            topic.full_name,
+            topic.partitions or partitions,
+            retention=topic.retention,
+            compacted=topic.cleanup == "compact",
+        )
+        for topic in (EVENTS, MOVEMENTS, DELAYS, QUARANTINE)
+    )

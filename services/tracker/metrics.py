@@ -1,0 +1,43 @@
+"""What the tracker measures besides the runtime's own; every label set exists from the start."""
+
+from collections import Counter as Counts
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from schemas.vocabulary import DELAY_NAMES, KINDS, SEVERITIES, STATES
+from services.runtime.metrics import RuntimeMetrics
+from services.tracker.core.merge import Fate
+
+MovementLabels = tuple[str, str]
+"""State and kind."""
+DelayLabels = tuple[str, str]
+"""Delay and severity."""
+
+
+class TrackerMetrics:
+    """The business in numbers: how many movements are how far, and what of them is late."""
+
+    def __init__(self, registry: CollectorRegistry, runtime: RuntimeMetrics) -> None:
+        """Register everything at 0."""
+        movements = Gauge(
+            "chasqui_movements", "Movements by state.", ["state", "kind"], registry=registry
+        )
+        delays = Gauge(
+            "chasqui_delays_open", "Open delays.", ["delay", "severity"], registry=registry
+        )
+        kinds = [kind for kind in KINDS if kind != "commitment"]
+        self._movements = {(s, k): movements.labels(s, k) for s in STATES for k in kinds}
+        self._delays = {(d, s): delays.labels(d, s) for d in DELAY_NAMES for s in SEVERITIES}
+        self._fates = {Fate.DUPLICATE: runtime.duplicates, Fate.STALE: runtime.out_of_order}
+
+    def fate(self, fate: Fate) -> None:
+        """Count what became of a report: a duplicate, or an older word than the one that stands."""
+        if fate in self._fates:
+            self._fates[fate].inc()
+
+    def show(self, movements: Counts[MovementLabels], delays: Counts[DelayLabels]) -> None:
+        """Set the gauges."""
+        for labels, gauge in self._movements.items():
+            gauge.set(movements[labels])
+        for labels, gauge in self._delays.items():
+            gauge.set(delays[labels])
