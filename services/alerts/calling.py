@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 from faust import Service
 from msgspec import Struct
 
 from schemas.times import parse
-from services.alerts.metrics import AlertsMetrics
+from services.alerts.metrics import AT_ONCE, AlertsMetrics
 from services.alerts.receipts import Receipts
-from services.alerts.settings import speed_of
 from services.alerts.sinks.sink import Answer, EdgeSink
 from services.runtime.clock import Clock
 from services.runtime.logs import logger
 from services.runtime.processor import Call
 
-_AT_ONCE = 16
+_CALLS_AT_ONCE = 16
 _NO_SUCH_SINK = Answer("refused", detail="no such sink is configured any more")
 
 
@@ -27,8 +27,10 @@ class Opened(Struct, frozen=True):
         """Of the alert."""
 
         raised_at: str | None = None
+        opened_at: str | None = None
 
     type: str
+    timestamp: str
     data: Data
 
 
@@ -47,8 +49,7 @@ class Calling(Service):  # type: ignore[misc]
         self._sinks = sinks
         self._clock = clock
         self._metrics = metrics
-        self._speed = speed_of(clock)
-        self._slots = {name: asyncio.Semaphore(_AT_ONCE) for name in sinks}
+        self._slots = {name: asyncio.Semaphore(_CALLS_AT_ONCE) for name in sinks}
         self._under_way: set[str] = set()
         self._receipts = Receipts(bootstrap, clock)
 
@@ -87,8 +88,15 @@ class Calling(Service):  # type: ignore[misc]
 
     def _count(self, call: Call, answer: Answer) -> None:
         self._metrics.sent[call.target, answer.outcome].inc()
-        if answer.outcome == "ok" and self._speed is not None:
-            message = msgspec.json.decode(call.body, type=Opened)
-            if message.type == "alert.opened" and message.data.raised_at is not None:
-                passed = self._clock.now() - parse(message.data.raised_at)
-                self._metrics.delay[call.target].observe(passed.total_seconds() / self._speed)
+        if answer.outcome == "ok":
+            raised_at = _raised_at(msgspec.json.decode(call.body, type=Opened))
+            if raised_at is not None:
+                self._metrics.time(call.target, raised_at, self._clock)
+
+
+def _raised_at(message: Opened) -> datetime | None:
+    opened_at, raised_at = message.data.opened_at, message.data.raised_at
+    if message.type != "alert.opened" or opened_at is None or raised_at is None:
+        return None
+    told_at_once = parse(message.timestamp) - parse(opened_at) < AT_ONCE
+    return parse(raised_at) if told_at_once else None

@@ -1,10 +1,16 @@
 """What alerts measures besides the runtime's own; every label set exists from the start."""
 
+from datetime import datetime, timedelta
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from schemas.vocabulary import SEVERITIES
+from services.alerts.settings import speed_of
 from services.alerts.sinks import EDGE_SINKS, SINKS
+from services.runtime.clock import Clock
 
+AT_ONCE = timedelta(minutes=1)
+"""What was told later than so after it was opened had been inhibited: its delay was meant."""
 OUTCOMES = ("ok", "retry", "refused", "given_up")
 _DELAY_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0)
 
@@ -45,3 +51,9 @@ class AlertsMetrics:
             sink: (records.labels(sink), oldest.labels(sink)) for sink in EDGE_SINKS
         }
         self.open = {severity: open_.labels(severity) for severity in SEVERITIES}
+
+    def time(self, sink: str, raised_at: datetime, clock: Clock) -> None:
+        """A sink accepted an alert now; `raised_at` is the business time of its deadline."""
+        speed = speed_of(clock)
+        if speed is not None:
+            self.delay[sink].observe((clock.now() - raised_at).total_seconds() / speed)

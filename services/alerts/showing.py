@@ -12,10 +12,11 @@ from services.alerts.core.alert import Told
 from services.alerts.core.book import Book
 from services.alerts.core.policy import Policy
 from services.alerts.core.standing import Standing, distinct, of_book, watchdog
-from services.alerts.metrics import AlertsMetrics
-from services.alerts.sinks.sink import LevelSink
+from services.alerts.metrics import AT_ONCE, AlertsMetrics
+from services.alerts.sinks.sink import Answer, LevelSink
 from services.alerts.survey import States, Survey
 from services.runtime.clock import Clock, monotonic
+from services.runtime.logs import logger
 
 _GATHER_SECONDS = 0.2
 """Changes come in swarms: one request for each swarm."""
@@ -66,7 +67,11 @@ class Showing(Service):  # type: ignore[misc]
         if now.items() <= was.items():
             return
         about = next(a.delay for a in after.alerts if a.told is not None)
-        first = [a.delay.raised_at for a in after.alerts if a.delay.delay_id in now.keys() - was]
+        first = [
+            a.delay.raised_at
+            for a in after.alerts
+            if a.told and a.delay.delay_id not in was and a.told.at - a.opened_at < AT_ONCE
+        ]
         shown = list(of_book(after, self._clock.wall(), self._policy))
         self._changes.append(Change(f"{about.kind}/{about.subject_id}".encode(), shown, first))
         self._changed.set()
@@ -114,19 +119,18 @@ class Showing(Service):  # type: ignore[misc]
         standings = [each for change in newest.values() for each in change.standings]
         for name in self._sinks:
             if standings and await self._show(name, distinct(standings)):
-                self._time(name, [at for change in own for at in change.raised_at])
+                for at in (at for change in own for at in change.raised_at):
+                    self._metrics.time(name, parse(at), self._clock)
 
     async def _show(self, name: str, standings: Sequence[Standing]) -> bool:
-        answers = await self._sinks[name].show(standings)
+        try:
+            answers = await self._sinks[name].show(standings)
+        except Exception:  # noqa: BLE001 - a fault in one sink must not stop the others
+            logger(__name__).exception("sink failed", sink=name)
+            answers = [Answer("retry", detail="broken")]
         for answer in answers:
             self._metrics.sent[name, answer.outcome].inc()
         return all(answer.outcome != "retry" for answer in answers)
-
-    def _time(self, sink: str, raised_at: Sequence[str]) -> None:
-        for at in raised_at:
-            if self._policy.speed is not None:
-                passed = (self._clock.now() - parse(at)).total_seconds() / self._policy.speed
-                self._metrics.delay[sink].observe(passed)
 
     async def _wait(self, seconds: float) -> None:
         try:
