@@ -24,9 +24,7 @@ def create_job(
     processor: MovementsProcessor, partitions: int, observe: Observe | None = None
 ) -> Job:
     """The work of the tracker, for the engine and for the in-memory driver."""
-    return Job(
-        "tracker", (processor,), partitions, QUARANTINE.full_name, EVENTS.full_name, observe
-    )
+    return Job("tracker", (processor,), partitions, QUARANTINE.full_name, EVENTS.full_name, observe)
 
 
 def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
@@ -35,9 +33,7 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
     runtime_metrics = RuntimeMetrics(registry, "tracker", (EVENTS.full_name,))
     metrics = TrackerMetrics(registry, runtime_metrics)
     tally = Tally(metrics)
-    job = create_job(
-        MovementsProcessor(observe=metrics.fate), settings.partitions, tally.observe
-    )
+    job = create_job(MovementsProcessor(observe=metrics.fate), settings.partitions, tally.observe)
     engine = Engine(job, settings, clock, runtime_metrics, topics=topics_of(settings.partitions))
     tally.states = engine
     ownership = Ownership(job, settings)

@@ -1,10 +1,11 @@
 """What the tracker measures besides the runtime's own; every label set exists from the start."""
 
 from collections import Counter as Counts
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from schemas.vocabulary import DELAY_NAMES, KINDS, SEVERITIES, STATES
+from schemas.vocabulary import DELAY_NAMES, SEVERITIES, MovementKind, State
 from services.runtime.metrics import RuntimeMetrics
 from services.tracker.core.merge import Fate
 
@@ -25,8 +26,11 @@ class TrackerMetrics:
         delays = Gauge(
             "chasqui_delays_open", "Open delays.", ["delay", "severity"], registry=registry
         )
-        kinds = [kind for kind in KINDS if kind != "commitment"]
-        self._movements = {(s, k): movements.labels(s, k) for s in STATES for k in kinds}
+        self._movements = {
+            (state, kind): movements.labels(state, kind)
+            for state in get_args(State)
+            for kind in get_args(MovementKind)
+        }
         self._delays = {(d, s): delays.labels(d, s) for d in DELAY_NAMES for s in SEVERITIES}
         self._fates = {Fate.DUPLICATE: runtime.duplicates, Fate.STALE: runtime.out_of_order}
 

@@ -14,7 +14,7 @@ from services.tracker.processors import MovementsProcessor
 
 _LOOK_SECONDS = 0.1
 _SHOW_AFTER_LOOKS = 10
-_CHUNK = 200
+_CHUNK = 50
 
 
 class States(Protocol):
@@ -60,33 +60,33 @@ class Tally(Service):  # type: ignore[misc]
         counted: frozenset[int] = frozenset()
         looks = 0
         while not self.should_stop:
-            ready = self._ready()
-            if not counted <= ready:
+            own = self._own()
+            if own != counted:
                 self._forget()
-                counted = frozenset()
-            if ready - counted and await self._recount(ready):
-                counted = ready
+                counted = own if await self._recount(own) else frozenset()
             if looks % _SHOW_AFTER_LOOKS == 0:
                 self._metrics.show(self._movements, self._delays)
             looks += 1
             await self.sleep(_LOOK_SECONDS)
 
-    async def _recount(self, ready: frozenset[int]) -> bool:
+    async def _recount(self, own: frozenset[int]) -> bool:
         """Count what was recovered; false where the partitions changed meanwhile."""
-        if self.states is None:
-            return False
+        if self.states is None or not own:
+            return not own
         for number, (_, movement) in enumerate(self.states.scan(MovementsProcessor.name)):
             self._count(movement)
             if number % _CHUNK == 0:
                 await asyncio.sleep(0)
                 # The partitions may be gone, and their stores with them.
-                if self._ready() != ready:
+                if self._own() != own:
+                    self._forget()
                     return False
         return True
 
-    def _ready(self) -> frozenset[int]:
+    def _own(self) -> frozenset[int]:
+        """The own partitions once all are recovered: nobody may look at a half of them."""
         owned = self.states.owned() if self.states is not None else {}
-        return frozenset(number for number, own in owned.items() if own.ready)
+        return frozenset(owned) if all(each.ready for each in owned.values()) else frozenset()
 
     def _count(self, movement: Movement) -> None:
         history = movement.history

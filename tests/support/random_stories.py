@@ -46,7 +46,10 @@ def _registered(chance: Random, story: Story) -> Story:
     more = _envelope(chance, _moment(chance) / 8)
     if chance.random() < 0.4:
         more["owner"] = chance.choice(PUBLISHERS)
-    items = {name: chance.choice((1, 10, 40)) for name in chance.sample(("vest", "radio"), 1 + chance.randrange(2))}  # fmt: skip
+    items = {
+        name: chance.choice((1, 10, 40))
+        for name in chance.sample(("vest", "radio"), 1 + chance.randrange(2))
+    }
     at = max(0.0, float(str(more["said"])) - 1)
     return story.registered(at=at, legs=1 + chance.randrange(3), **items, **more)
 

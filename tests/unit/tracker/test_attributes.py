@@ -8,25 +8,102 @@ from tests.support.telling import CARRIER, OWNER, RECIPIENT, Story, shipment
 vests = shipment().registered(vest=40)
 
 CASES = [
-    ("the agency is the owner as registered", "owner", shipment().registered(vest=1, owner="US-FBI"), "US-FBI"),
+    (
+        "the agency is the owner as registered",
+        "owner",
+        shipment().registered(vest=1, owner="US-FBI"),
+        "US-FBI",
+    ),
     ("else who registered it", "owner", vests, OWNER),
     ("else nobody", "owner", shipment().departed(1, owner="US-FBI"), None),
-    ("the country is that of the registration", "country", shipment().registered(vest=1, country="EC").handed_over(5, 1, country="PE"), "EC"),
-    ("else of the actual hand-over", "country", vests.handed_over(5, 1, country="EC").estimated("handed_over", 6, said=1, country="PE"), "EC"),
-    ("else of the newest estimate", "country", vests.estimated("handed_over", 6, said=2, country="EC").estimated("handed_over", 6, said=1, country="PE").planned("handed_over", 6, country="CO"), "EC"),
-    ("else of the newest plan", "country", vests.planned("handed_over", 6, said=0, country="PE").planned("handed_over", 6, said=1, country="EC"), "EC"),
-    ("else of the last arrived", "country", vests.arrived(4, leg=2, country="EC").arrived(5, leg=1, country="PE"), "EC"),
+    (
+        "the country is that of the registration",
+        "country",
+        shipment().registered(vest=1, country="EC").handed_over(5, 1, country="PE"),
+        "EC",
+    ),
+    (
+        "else of the actual hand-over",
+        "country",
+        vests.handed_over(5, 1, country="EC").estimated("handed_over", 6, said=1, country="PE"),
+        "EC",
+    ),
+    (
+        "else of the newest estimate",
+        "country",
+        vests.estimated("handed_over", 6, said=2, country="EC")
+        .estimated("handed_over", 6, said=1, country="PE")
+        .planned("handed_over", 6, country="CO"),
+        "EC",
+    ),
+    (
+        "else of the newest plan",
+        "country",
+        vests.planned("handed_over", 6, said=0, country="PE").planned(
+            "handed_over", 6, said=1, country="EC"
+        ),
+        "EC",
+    ),
+    (
+        "else of the last arrived",
+        "country",
+        vests.arrived(4, leg=2, country="EC").arrived(5, leg=1, country="PE"),
+        "EC",
+    ),
     ("else unknown", "country", vests.departed(3, country="US"), None),
-    ("the custodian is of the latest occurred that names one", "custodian", vests.arrived(4, custodian=RECIPIENT).departed(2, custodian=CARRIER, said=5), RECIPIENT),
-    ("not of a plan", "custodian", vests.departed(2, custodian=CARRIER).planned("arrived", 9, custodian=RECIPIENT), CARRIER),
-    ("nor of one that names nobody", "custodian", vests.departed(2, custodian=CARRIER).arrived(4), CARRIER),
-    ("the mode is that of the leg's departure", "mode", shipment().registered(vest=1, mode="road").departed(1, mode="air").arrived(2, mode="sea"), "air"),
-    ("else of its arrival", "mode", shipment().registered(vest=1, mode="road").departed(1).arrived(2, mode="sea"), "sea"),
+    (
+        "the custodian is of the latest occurred that names one",
+        "custodian",
+        vests.arrived(4, custodian=RECIPIENT).departed(2, custodian=CARRIER, said=5),
+        RECIPIENT,
+    ),
+    (
+        "not of a plan",
+        "custodian",
+        vests.departed(2, custodian=CARRIER).planned("arrived", 9, custodian=RECIPIENT),
+        CARRIER,
+    ),
+    (
+        "nor of one that names nobody",
+        "custodian",
+        vests.departed(2, custodian=CARRIER).arrived(4),
+        CARRIER,
+    ),
+    (
+        "the mode is that of the leg's departure",
+        "mode",
+        shipment().registered(vest=1, mode="road").departed(1, mode="air").arrived(2, mode="sea"),
+        "air",
+    ),
+    (
+        "else of its arrival",
+        "mode",
+        shipment().registered(vest=1, mode="road").departed(1).arrived(2, mode="sea"),
+        "sea",
+    ),
     ("else as registered", "mode", shipment().registered(vest=1, mode="road").departed(1), "road"),
-    ("of the current leg only", "mode", shipment().registered(vest=1, legs=2).departed(1, mode="air").departed(2, leg=2, mode="sea"), "sea"),
-    ("the commitment is that of the registration", "commitment", shipment().registered(vest=1, commitment="C1").departed(1, commitment="C2"), "C1"),
-    ("else of the newest word that names one", "commitment", vests.departed(1, commitment="C1", said=3).arrived(2, commitment="C2"), "C1"),
-]  # fmt: skip
+    (
+        "of the current leg only",
+        "mode",
+        shipment()
+        .registered(vest=1, legs=2)
+        .departed(1, mode="air")
+        .departed(2, leg=2, mode="sea"),
+        "sea",
+    ),
+    (
+        "the commitment is that of the registration",
+        "commitment",
+        shipment().registered(vest=1, commitment="C1").departed(1, commitment="C2"),
+        "C1",
+    ),
+    (
+        "else of the newest word that names one",
+        "commitment",
+        vests.departed(1, commitment="C1", said=3).arrived(2, commitment="C2"),
+        "C1",
+    ),
+]
 
 
 @pytest.mark.parametrize(

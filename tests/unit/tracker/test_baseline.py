@@ -74,9 +74,7 @@ def test_an_operator_moves_the_due_moment_but_not_the_baseline() -> None:
 
 
 def test_the_newest_of_several_rebaselinings_counts() -> None:
-    story = vests.rebaselined("handed_over", 20, at=3).rebaselined(
-        "handed_over", 10, at=2, heard=4
-    )
+    story = vests.rebaselined("handed_over", 20, at=3).rebaselined("handed_over", 10, at=2, heard=4)
     assert due(hear(story)) == (None, DAY_20, None)
 
 
@@ -86,9 +84,7 @@ def test_a_retracted_rebaselining_gives_the_baseline_back() -> None:
 
 
 def test_a_rebaselining_is_of_its_leg() -> None:
-    account = hear(
-        shipment().registered(vest=40, legs=2).rebaselined("arrived", 20, at=2, leg=2)
-    )
+    account = hear(shipment().registered(vest=40, legs=2).rebaselined("arrived", 20, at=2, leg=2))
     assert account.milestone("arrived", 1) is None
     assert account.milestone("arrived", 2)["due_at"] == DAY_20
 

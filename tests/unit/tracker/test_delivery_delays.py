@@ -53,16 +53,22 @@ SHORT = [
     (
         "with serial numbers",
         shipment()
-        .registered(lines=[{"line": 1, "item": "radio", "quantity": 40, "unit": "H87", "serials": ["A1"]}])
+        .registered(
+            lines=[{"line": 1, "item": "radio", "quantity": 40, "unit": "H87", "serials": ["A1"]}]
+        )
         .handed_over(5, 39, closed=True),
         "critical",
     ),
     (
         "each line by itself",
-        shipment().registered(vest=100, radio=10).handed_over(5, 100, lines=[{"line": 1, "accepted": 100}, {"line": 2, "accepted": 9}], closed=True),
+        shipment()
+        .registered(vest=100, radio=10)
+        .handed_over(
+            5, 100, lines=[{"line": 1, "accepted": 100}, {"line": 2, "accepted": 9}], closed=True
+        ),
         "critical",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("story", "severity"), [r[1:] for r in SHORT], ids=[r[0] for r in SHORT])
@@ -151,8 +157,12 @@ HARM = [
     ("a tenth of damaged and lost", vests.lost(5, 2).handed_over(5, 36, damaged=2), "critical"),
     ("lost", vests.lost(5, 3), "warning"),
     ("people", deployment().registered(trainer=40).lost(5, 1), "critical"),
-    ("people on a shipment's line", shipment().registered(guard=40, unit="IE").lost(5, 1), "critical"),
-]  # fmt: skip
+    (
+        "people on a shipment's line",
+        shipment().registered(guard=40, unit="IE").lost(5, 1),
+        "critical",
+    ),
+]
 
 
 @pytest.mark.parametrize(("story", "severity"), [r[1:] for r in HARM], ids=[r[0] for r in HARM])

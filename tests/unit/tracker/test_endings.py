@@ -9,23 +9,63 @@ vests = shipment().registered(vest=40)
 due = vests.planned("handed_over", 10, name="P")
 
 ENDINGS = [
-    ("it happened late", due.handed_over(15, 40, heard=16), "cleared day 16, ended day 15: happened"),
-    ("only the paper was late", due.handed_over(9, 40, heard=16), "cleared day 16, ended day 9: corrected"),
-    ("within the grace is not late", due.handed_over(10.5, 40, heard=16), "cleared day 16, ended day 10.5: corrected"),
-    ("at the very moment it became late", due.handed_over(11, 40, heard=16), "cleared day 16, ended day 11: corrected"),
+    (
+        "it happened late",
+        due.handed_over(15, 40, heard=16),
+        "cleared day 16, ended day 15: happened",
+    ),
+    (
+        "only the paper was late",
+        due.handed_over(9, 40, heard=16),
+        "cleared day 16, ended day 9: corrected",
+    ),
+    (
+        "within the grace is not late",
+        due.handed_over(10.5, 40, heard=16),
+        "cleared day 16, ended day 10.5: corrected",
+    ),
+    (
+        "at the very moment it became late",
+        due.handed_over(11, 40, heard=16),
+        "cleared day 16, ended day 11: corrected",
+    ),
     ("the plan is retracted", due.retracts("P", said=16), "cleared day 16: corrected"),
-    ("the plan is retracted for another", due.planned("handed_over", 30, said=15).retracts("P", said=16), "cleared day 16: replanned"),
-    ("an operator moves the due moment", due.rebaselined("handed_over", 30, at=16), "cleared day 16: replanned"),
-    ("closed with nothing", due.handed_over(15, 0, closed=True, heard=16), "cleared day 16, ended day 15: superseded"),
+    (
+        "the plan is retracted for another",
+        due.planned("handed_over", 30, said=15).retracts("P", said=16),
+        "cleared day 16: replanned",
+    ),
+    (
+        "an operator moves the due moment",
+        due.rebaselined("handed_over", 30, at=16),
+        "cleared day 16: replanned",
+    ),
+    (
+        "closed with nothing",
+        due.handed_over(15, 0, closed=True, heard=16),
+        "cleared day 16, ended day 15: superseded",
+    ),
     ("cancelled", due.cancelled(15, heard=16), "cleared day 16, ended day 15: cancelled"),
     ("cancelled in time", due.cancelled(9, heard=16), "cleared day 16, ended day 9: cancelled"),
-    ("the rest cancelled", due.handed_over(12, 1).cancelled(15, heard=16), "cleared day 16, ended day 15: cancelled"),
+    (
+        "the rest cancelled",
+        due.handed_over(12, 1).cancelled(15, heard=16),
+        "cleared day 16, ended day 15: cancelled",
+    ),
     ("all of it lost", due.lost(15, 40, heard=16), "cleared day 16, ended day 15: lost"),
-    ("all of it moved to others", due.split(15, 40, heard=16), "cleared day 16, ended day 15: transferred"),
+    (
+        "all of it moved to others",
+        due.split(15, 40, heard=16),
+        "cleared day 16, ended day 15: transferred",
+    ),
     ("back at its origin", due.returned(15, heard=16), "cleared day 16, ended day 15: returned"),
     ("completed", due.completed(15, heard=16), "cleared day 16, ended day 15: happened"),
-    ("confirmed without a hand-over", due.confirmed(15, 40, heard=16), "cleared day 16, ended day 15: happened"),
-]  # fmt: skip
+    (
+        "confirmed without a hand-over",
+        due.confirmed(15, 40, heard=16),
+        "cleared day 16, ended day 15: happened",
+    ),
+]
 
 
 @pytest.mark.parametrize(("story", "end"), [r[1:] for r in ENDINGS], ids=[r[0] for r in ENDINGS])
@@ -84,7 +124,9 @@ def test_a_terminal_state_ends_everything_that_waits() -> None:
     told = hear(story)
     assert told.open() == []
     ends = {d["delay"]: d["because"] for d in told.delays if d["type"] == "delay_cleared"}
-    assert ends == dict.fromkeys(("held", "silent", "milestone_overdue", "delivery_overdue"), "cancelled")
+    assert ends == dict.fromkeys(
+        ("held", "silent", "milestone_overdue", "delivery_overdue"), "cancelled"
+    )
 
 
 def test_cancelled_ends_a_loss_too() -> None:
@@ -153,9 +195,7 @@ def test_backlog() -> None:
 
 
 @pytest.mark.parametrize(("due_on", "backlog"), [(21.9, True), (22, False), (28, False)])
-def test_backlog_is_more_than_a_week_before_the_first_record(
-    due_on: float, backlog: bool
-) -> None:
+def test_backlog_is_more_than_a_week_before_the_first_record(due_on: float, backlog: bool) -> None:
     story = shipment().registered(vest=40, heard=30).planned("handed_over", due_on, heard=30)
     (raised,) = hear(story).of("delivery_overdue")
     assert raised["backlog"] is backlog

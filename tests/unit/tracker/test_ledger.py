@@ -22,8 +22,12 @@ def test_nothing_happened_yet() -> None:
 def test_hand_overs_of_one_publisher_add_up() -> None:
     account = hear(vests.handed_over(5, 30).handed_over(6, 8, damaged=1, surplus=2))
     assert counts(account) == {
-        "shipped": 40, "accepted": 38, "damaged": 1, "surplus": 2, "outstanding": 1,
-    }  # fmt: skip
+        "shipped": 40,
+        "accepted": 38,
+        "damaged": 1,
+        "surplus": 2,
+        "outstanding": 1,
+    }
 
 
 def test_lines_that_are_not_numbered_in_a_hand_over_are_untouched() -> None:
@@ -48,7 +52,9 @@ RIVALS = [
 ]
 
 
-@pytest.mark.parametrize(("better", "n", "worse", "m"), [r[1:] for r in RIVALS], ids=[r[0] for r in RIVALS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("better", "n", "worse", "m"), [r[1:] for r in RIVALS], ids=[r[0] for r in RIVALS]
+)
 def test_of_several_publishers_only_one_counts(
     better: dict[str, object], n: int, worse: dict[str, object], m: int
 ) -> None:
@@ -240,7 +246,9 @@ def test_confirmed_has_its_own_column() -> None:
 
 
 def test_a_line_that_the_confirmation_does_not_name_is_not_disputed() -> None:
-    story = two_lines.handed_over(5, 0, lines=[{"line": 1, "accepted": 40}, {"line": 2, "accepted": 10}])
+    story = two_lines.handed_over(
+        5, 0, lines=[{"line": 1, "accepted": 40}, {"line": 2, "accepted": 10}]
+    )
     assert hear(story.confirmed(6, 40)).movement["doubts"] == []
     assert hear(story.confirmed(6)).movement["doubts"] == []
 

@@ -95,7 +95,10 @@ def test_a_later_revision_clears_a_conflict() -> None:
     account = hear(in_two_ways.departed(5, name="D", mode="road", revised=6))
     assert account.movement["doubts"] == []
     assert account.movement["mode"] == "road"
-    assert account.said("conflict") == ["raised day 5: info", "cleared day 6, ended day 6: corrected"]
+    assert account.said("conflict") == [
+        "raised day 5: info",
+        "cleared day 6, ended day 6: corrected",
+    ]
 
 
 def test_three_contents_end_the_same_in_every_order() -> None:

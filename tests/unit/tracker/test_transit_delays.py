@@ -106,12 +106,16 @@ def test_a_retracted_estimate_slips_no_more() -> None:
 DWELLS = [
     ("three days by default", in_legs.departed(1).arrived(5), 8),
     ("a week where the leg is at sea", in_legs.departed(1, mode="sea").arrived(5), 12),
-    ("or the next leg is", in_legs.departed(1).arrived(5).planned("departed", 9, leg=2, mode="inland_water", said=5), 12),
+    (
+        "or the next leg is",
+        in_legs.departed(1).arrived(5).planned("departed", 9, leg=2, mode="inland_water", said=5),
+        12,
+    ),
     ("from the last release", in_legs.departed(1).arrived(5).held(6).released(7), 10),
     ("at the last leg not before due", vests.planned("handed_over", 20).departed(1).arrived(5), 20),
     ("at the last leg without due", vests.departed(1).arrived(5), 8),
     ("of a stop whatever is due", in_legs.planned("handed_over", 20).departed(1).arrived(5), 8),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("story", "late"), [r[1:] for r in DWELLS], ids=[r[0] for r in DWELLS])
