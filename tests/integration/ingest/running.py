@@ -30,7 +30,9 @@ class Running:
         }
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "services.ingest", way], env=_environment(settings), stderr=log
+                [sys.executable, "-m", "services.ingest", way],
+                env=_environment(settings),
+                stderr=log,
             )
 
     @property
@@ -51,6 +53,12 @@ class Running:
                 pass
             time.sleep(0.05)
         raise AssertionError(self.log())
+
+    def says(self, event: str) -> None:
+        """Wait until it logs the event."""
+        while event not in self.log():
+            assert self.process.poll() is None, self.log()
+            time.sleep(0.05)
 
     def counted(self, metric: str) -> float:
         """A sample of its /metrics, 0 when it is not there."""

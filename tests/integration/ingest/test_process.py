@@ -28,7 +28,9 @@ def edge(kafka: EmbeddedBroker, sources_file: Path, key: str) -> Iterator[Runnin
         yield process
 
 
-def post(edge: Running, key: str, content: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
+def post(
+    edge: Running, key: str, content: bytes | Iterator[bytes], **headers: str
+) -> httpx.Response:
     all_headers = NDJSON | {"authorization": f"Bearer {key}"} | headers
     return httpx.post(f"{edge.url}/v1/events", content=content, headers=all_headers, timeout=30)
 
@@ -111,8 +113,7 @@ def test_without_a_broker_it_stops_as_cleanly(sources_file: Path, key: str) -> N
     bootstrap = f"127.0.0.1:{free_port()}"
     for way in ("http", "kafka"):
         with running(way, bootstrap, sources_file) as process:
-            while "waiting_for_kafka" not in process.log():
-                time.sleep(0.05)
+            process.says("waiting_for_kafka")
             assert process.terminate() == 0
 
 

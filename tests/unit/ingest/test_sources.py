@@ -34,10 +34,8 @@ def test_comments_and_earlier_sources_stay(tmp_path: Path) -> None:
     tokens = [add_source(path, key_id, ("US-FBI",)) for key_id in ("one", "two")]
     keyring = Keyring(read_sources(path))
     assert path.read_text().startswith("# the field systems\n")
-    assert [keyring.holder(token).key_id for token in tokens if keyring.holder(token)] == [
-        "one",
-        "two",
-    ]  # type: ignore[union-attr]
+    holders = [keyring.holder(token) for token in tokens]
+    assert [holder.key_id for holder in holders if holder] == ["one", "two"]
 
 
 @pytest.mark.parametrize(
