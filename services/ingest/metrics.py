@@ -14,6 +14,7 @@ from services.ingest.core.admission import Admitted, Refused
 
 Transport = Literal["http", "kafka"]
 _SERVICE = "ingest"
+_OUTCOMES_SAY = "Rows by what became of them; requests where it is not known."
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _DELAYS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400)
 
@@ -41,54 +42,27 @@ class IngestMetrics:
     """The counters of one way in."""
 
     def __init__(self, registry: CollectorRegistry, transport: Transport) -> None:
-        outcomes = Counter(
-            "chasqui_ingest_events_total",
-            "Rows by what became of them; requests where it is not known.",
-            ["transport", "outcome"],
-            registry=registry,
-        )
+        def counter(name: str, says: str, *labels: str) -> Counter:
+            return Counter(f"chasqui_{name}", says, labels, registry=registry)
+
+        def gauge(name: str, says: str, *labels: str) -> Gauge:
+            return Gauge(f"chasqui_{name}", says, labels, registry=registry)
+
+        outcomes = counter("ingest_events_total", _OUTCOMES_SAY, "transport", "outcome")
         self._outcomes = {each: outcomes.labels(transport, each.value) for each in Outcome}
-        requests = Histogram(
-            "chasqui_ingest_request_seconds",
-            "Time from a request's arrival to its answer.",
-            ["transport"],
-            buckets=_FAST,
-            registry=registry,
-        )
-        self.request_seconds = requests.labels(transport)
-        delays = Histogram(
-            "chasqui_event_transport_delay_seconds",
-            "From its happening to its receipt.",
-            ["publisher_class"],
-            buckets=_DELAYS,
-            registry=registry,
-        )
-        self._delays = {each: delays.labels(each.value) for each in PublisherClass}
-        buried = Counter(
-            "chasqui_events_buried_total",
-            "Records put in quarantine.",
-            ["service", "reason"],
-            registry=registry,
-        )
+        buried = counter("events_buried_total", "Records put in quarantine.", "service", "reason")
         self._buried = {each: buried.labels(_SERVICE, each.value) for each in RefusalReason}
-        handled = Counter(
-            "chasqui_events_handled_total", "Records handled.", ["service"], registry=registry
+        self._handled = counter("events_handled_total", "Records handled.", "service").labels(
+            _SERVICE
         )
-        self._handled = handled.labels(_SERVICE)
-        self._unknown = Counter(
-            "chasqui_unknown_fields_total",
-            "Fields that the contract does not know, ignored.",
-            registry=registry,
+        self._unknown = counter("unknown_fields_total", "Fields that the contract does not know.")
+        self._last = gauge("last_event_timestamp_seconds", "Last record.", "service").labels(
+            _SERVICE
         )
-        last = Gauge(
-            "chasqui_last_event_timestamp_seconds", "Last record.", ["service"], registry=registry
-        )
-        self._last = last.labels(_SERVICE)
-        self._lag = Gauge(
-            "chasqui_consumer_lag_records", "Records not yet handled.", ["topic"], registry=registry
-        )
-        info = Gauge("chasqui_build_info", "What runs here.", ["version"], registry=registry)
-        info.labels(version("chasqui")).set(1)
+        self._lag = gauge("consumer_lag_records", "Records not yet handled.", "topic")
+        gauge("build_info", "What runs here.", "version").labels(version("chasqui")).set(1)
+        self.request_seconds = _request_seconds(registry, transport)
+        self._delays = _transport_delays(registry)
 
     def count(self, outcome: Outcome, rows: int = 1) -> None:
         self._outcomes[outcome].inc(rows)
@@ -117,6 +91,28 @@ class IngestMetrics:
         self.count(Outcome.INVALID)
         self._handled.inc()
         self._buried[verdict.reason].inc()
+
+
+def _request_seconds(registry: CollectorRegistry, transport: Transport) -> Histogram:
+    requests = Histogram(
+        "chasqui_ingest_request_seconds",
+        "Time from a request's arrival to its answer.",
+        ["transport"],
+        buckets=_FAST,
+        registry=registry,
+    )
+    return requests.labels(transport)
+
+
+def _transport_delays(registry: CollectorRegistry) -> dict[PublisherClass, Histogram]:
+    delays = Histogram(
+        "chasqui_event_transport_delay_seconds",
+        "From its happening to its receipt.",
+        ["publisher_class"],
+        buckets=_DELAYS,
+        registry=registry,
+    )
+    return {each: delays.labels(each.value) for each in PublisherClass}
 
 
 def _delay(event: Event, at: datetime) -> float | None:
