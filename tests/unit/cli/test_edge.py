@@ -1,8 +1,5 @@
 """The client of the edge sends a batch whole until its outcome is final."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,49 +8,10 @@ from click.testing import CliRunner
 from services.cli.edge import BATCH_BYTES, BATCH_ROWS, Edge, batches
 from services.cli.errors import CommandError
 from services.cli.publish import publish
+from tests.unit.cli.scripted import ScriptedServer
 
 ACCEPTED = b'{"accepted":1,"refused":0,"rows":[{"row":1,"event_id":"e","outcome":"accepted"}]}'
 PROBLEM = b'{"title":"Service Unavailable","detail":"Kafka is away"}'
-Answer = tuple[int, dict[str, str], bytes]
-
-
-class ScriptedServer(HTTPServer):
-    """Gives prepared answers in turn and keeps the bodies it got."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: list[Answer] = []
-        self.bodies: list[bytes] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: ScriptedServer
-
-    def do_POST(self) -> None:
-        self.server.bodies.append(self.rfile.read(int(self.headers["content-length"])))
-        status, headers, body = self.server.answers.pop(0)
-        self.send_response(status)
-        for name, value in {**headers, "content-length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
 
 
 def test_busy_answers_are_waited_out_and_the_whole_batch_is_sent_again(
