@@ -78,7 +78,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
     started = start(tmp_path, free_ports())
     yield started
     started.process.kill()
-    started.process.communicate()
+    started.process.wait()
+    if started.process.stdout:
+        started.process.stdout.close()
 
 
 def test_one_signal_stops_everything_and_the_data_is_there_next_time(
@@ -115,7 +117,7 @@ def test_a_service_that_dies_is_named_and_ends_the_rest(running: Running) -> Non
 def test_a_kill_leaves_nothing_running(running: Running) -> None:
     running.read_until(READY)
     running.process.kill()
-    running.process.communicate()
+    running.process.wait()
     for _ in range(100):
         if running.everything_is_gone():
             return
