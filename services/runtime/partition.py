@@ -139,6 +139,8 @@ class Partition:
 
     def _call(self, at: int, key: bytes) -> None:
         entry = self._entry(key)
+        if self._job.journal is None:
+            at = self.time  # wall time has no past to act in
         try:
             outcome = entry.processor.on_deadline(split(key)[1], entry.state, _NOTHING, from_ms(at))
         except Exception as error:  # noqa: BLE001 - a key that fails must not stop the others
