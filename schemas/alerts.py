@@ -1,13 +1,13 @@
 """The alert as it stands, and the record of what was done about it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.contract import Contract
 from schemas.delays import Lateness, Told
 from schemas.fields import Time
-from schemas.vocabulary import AlertStatus, AuditAction, Because, Severity
+from schemas.vocabulary import AlertStatus, AuditAction, Because, DelayName, Severity
 
 
 class AlertIdentity(Contract):
@@ -52,3 +52,10 @@ class AuditEntry(Contract):
     detail: str | None = None
     call_id: str | None = None
     """The call that was made, where there was one."""
+
+
+class BacklogStep(Contract):
+    """One delay more, or one less, in a country's open backlog."""
+
+    delay: DelayName
+    by: Literal[1, -1]

@@ -38,4 +38,6 @@ class Receipt(Contract):
     status: int | None = None
     """HTTP status, where there was an answer."""
     detail: str | None = None
+    retry_at: Time | None = None
+    """The sink asks not to be called again before; wall time."""
     at: Time

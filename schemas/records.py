@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from schemas.alerts import Alert, AuditEntry
+from schemas.alerts import Alert, AuditEntry, BacklogStep
 from schemas.commands import Command, Receipt
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
@@ -49,6 +49,7 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "audit": RecordKind(
             "What was done about an alert", TypeAdapter(AuditEntry), "serialization"
         ),
+        "backlog": RecordKind("A step of a backlog", TypeAdapter(BacklogStep), "serialization"),
         "receipt": RecordKind("A sink's answer", TypeAdapter(Receipt), "serialization"),
         "command": RecordKind("An operator's word", TypeAdapter(Command), "validation"),
     }

@@ -6,10 +6,12 @@ from typing import Final, Literal, NamedTuple
 
 PREFIX: Final = "chasqui."
 
-RecordName = Literal["event", "tick", "movement", "delay", "alert", "audit", "receipt", "command"]
+RecordName = Literal[
+    "event", "tick", "movement", "delay", "alert", "audit", "receipt", "command", "backlog"
+]
 """A kind of record; each has a published JSON Schema of that name."""
 
-Key = Literal["any", "kind/subject_id", "publisher", "delay_id"]
+Key = Literal["any", "kind/subject_id", "publisher", "delay_id", "country"]
 
 
 Party = Literal["field systems", "ingest", "tracker", "alerts", "people"]
@@ -133,6 +135,16 @@ RECEIPTS: Final = Topic(
     retention=timedelta(days=7),
 )
 
+BACKLOG: Final = Topic(
+    name="backlog",
+    says="What subjects tell the backlog digest of their country (key `country/EC`); internal.",
+    key="country",
+    records=("backlog",),
+    written_by=("alerts",),
+    read_by=("alerts",),
+    retention=timedelta(days=7),
+)
+
 TOPICS: Final = (
     FIELD_REPORTS,
     EVENTS,
@@ -142,4 +154,5 @@ TOPICS: Final = (
     ALERTS,
     AUDIT,
     RECEIPTS,
+    BACKLOG,
 )

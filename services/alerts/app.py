@@ -2,9 +2,8 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import ALERTS, AUDIT, DELAYS, QUARANTINE, RECEIPTS
+from schemas.topics import ALERTS, AUDIT, BACKLOG, DELAYS, QUARANTINE, RECEIPTS
 from services.alerts.calling import Calling
-from services.alerts.core.backlog import BACKLOG
 from services.alerts.core.book import Book
 from services.alerts.core.digest import Digest
 from services.alerts.core.outbox import given_up

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from msgspec import msgpack
 
-from schemas.topics import DELAYS, RECEIPTS
+from schemas.topics import BACKLOG, DELAYS, RECEIPTS
 from services.alerts.core import digest as digests
-from services.alerts.core.backlog import BACKLOG, COUNTRY, decode_step
+from services.alerts.core.backlog import COUNTRY, decode_step
 from services.alerts.core.book import Book
 from services.alerts.core.delay import decode_delay
 from services.alerts.core.digest import Digest

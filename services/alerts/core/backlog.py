@@ -1,26 +1,16 @@
 """What a subject's alerts tell the digest of their country, through Kafka and keyed by country."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
 
-from schemas.topics import Topic
+from schemas.topics import BACKLOG
 from schemas.vocabulary import DelayName
 from services.alerts.core.alert import Alert
 from services.runtime.processor import Record
 
 COUNTRY = "country/"
-BACKLOG = Topic(
-    name="backlog",
-    says="What subjects tell the backlog digest of their country; internal to alerts.",
-    key="any",
-    records=(),
-    written_by=("alerts",),
-    read_by=("alerts",),
-    retention=timedelta(days=7),
-)
 
 
 class Step(Struct, frozen=True):
