@@ -1,6 +1,7 @@
 """`chasqui show`: all that is known of one subject."""
 
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote
 
 import click
@@ -15,20 +16,27 @@ from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
 from services.cli.subject import SUBJECT, Subject
 
-_TIMELINE = ("baseline_at", "due_at", "planned_at", "estimated_at", "actual_at", "reported_by")
-_LEDGER = (
-    "shipped",
-    "accepted",
-    "damaged",
-    "missing",
-    "surplus",
-    "lost",
-    "moved",
-    "outstanding",
-    "confirmed",
-)
-_FACTS = ("owner", "custodian", "commitment", "country", "mode", "last_contact_at", "events")
-_DELAYS = ("delay", "milestone", "leg", "hold_id", "late_since", "severity", "confidence")
+_FACTS: Final = ("owner", "custodian", "commitment", "country", "mode", "last_contact_at")
+_TABLES: Final = {
+    "Milestones": (
+        "milestones",
+        "type leg baseline_at due_at planned_at estimated_at actual_at reported_by inferred",
+    ),
+    "Ledger": (
+        "lines",
+        "line item unit shipped accepted damaged missing surplus lost moved outstanding confirmed",
+    ),
+    "Holds": ("holds", "hold_id reason since"),
+    "Open delays": (
+        "delays",
+        "delay milestone leg hold_id late_since severity confidence",
+    ),
+    "Timeline": (
+        "events",
+        "occurred_at type classifier leg place reason recorded_at publisher event_id retracted",
+    ),
+}
+"""Title, field of the record and its columns."""
 _TIMEOUT_SECONDS = 30.0
 
 
@@ -37,19 +45,23 @@ _TIMEOUT_SECONDS = 30.0
 @click.option("--json", "as_json", is_flag=True, help="Print the record as the tracker gives it.")
 @click.option("--url", help="The tracker (default: CHASQUI_TRACKER_URL or http://127.0.0.1:8081).")
 def show(subject: Subject, *, as_json: bool, url: str | None) -> None:
-    """Show the state, timeline, ledger and open delays of KIND/ID, such as shipment/EC-AMB-0017."""
-    response = _asked(url or read_settings().tracker_url, subject)
+    """Show the state, ledger, open delays and timeline of KIND/ID, as in shipment/EC-AMB-0017."""
+    tracker = url or read_settings().tracker_url
+    movement = _asked(tracker, subject)
     if as_json:
-        click.echo(response.content)
+        click.echo(movement.content)
         return
-    _print(Console(), response.json())
+    timeline = _asked(tracker, subject, "/events")
+    _print(Console(), {**movement.json(), **timeline.json()})
 
 
-def _asked(url: str, subject: Subject) -> httpx.Response:
-    path = f"/v1/movements/{quote(subject.kind, safe='')}/{quote(subject.subject_id, safe='')}"
+def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
+    path = "/".join(quote(part, safe="") for part in subject)
     try:
         response = httpx.get(
-            url.rstrip("/") + path, timeout=_TIMEOUT_SECONDS, follow_redirects=True
+            f"{url.rstrip('/')}/v1/movements/{path}{what}",
+            timeout=_TIMEOUT_SECONDS,
+            follow_redirects=True,
         )
     except (httpx.TransportError, httpx.InvalidURL) as error:
         message = f"The tracker at {url} does not answer ({type(error).__name__})."
@@ -63,34 +75,24 @@ def _asked(url: str, subject: Subject) -> httpx.Response:
     return response
 
 
-def _print(console: Console, movement: JsonObject) -> None:
-    title = f"{movement['kind']}/{movement['subject_id']}"
-    console.print(
-        Text(f"{title}: {movement['state']}, leg {movement['leg']} of {movement['legs']}", "bold")
-    )
-    console.print(
-        Text(
-            ", ".join(
-                f"{name} {movement[name]}" for name in _FACTS if movement.get(name) is not None
-            )
-        )
-    )
-    if movement["doubts"]:
-        console.print(Text(f"doubts: {', '.join(map(str, _list(movement['doubts'])))}", "yellow"))
-    console.print(
-        _table("Timeline", ("type", "leg", *_TIMELINE, "inferred"), movement["milestones"])
-    )
-    console.print(_table("Ledger", ("line", "item", "unit", *_LEDGER), movement["lines"]))
-    if movement["holds"]:
-        console.print(_table("Holds", ("hold_id", "reason", "since"), movement["holds"]))
-    console.print(_table("Open delays", _DELAYS, movement["delays"]))
+def _print(console: Console, known: JsonObject) -> None:
+    where = f"leg {known['leg']} of {known['legs']}"
+    console.print(Text(f"{known['kind']}/{known['subject_id']}: {known['state']}, {where}", "bold"))
+    facts = (f"{name} {known[name]}" for name in _FACTS if known[name] is not None)
+    console.print(Text(", ".join(facts)))
+    if known["doubts"]:
+        console.print(Text(f"doubts: {', '.join(map(str, _list(known['doubts'])))}", "yellow"))
+    for title, (field, columns) in _TABLES.items():
+        rows = _list(known[field])
+        if rows:
+            console.print(_table(title, columns.split(), rows))
 
 
-def _table(title: str, columns: tuple[str, ...], rows: object) -> Table:
+def _table(title: str, columns: list[str], rows: list[object]) -> Table:
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column.replace("_at", "").replace("_", " "), overflow="fold")
-    for row in _list(rows):
+        table.add_column(column.removesuffix("_at").replace("_", " "), overflow="fold")
+    for row in rows:
         if isinstance(row, dict):
             table.add_row(*(Text(_cell(row.get(column))) for column in columns))
     return table

@@ -1,4 +1,4 @@
-"""A Kafka with the real topics and an ingest edge, for the commands to speak to."""
+"""A Kafka, both ways in and a tracker, for the commands to speak to."""
 
 import os
 import sys
@@ -14,12 +14,12 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from schemas.topics import TOPICS
 from services.cli.broker import EmbeddedBroker, free_port
 from services.cli.child import Child
+from services.cli.topics import make_topics
 from services.ingest.core.source import EVERYTHING, Scope
 from services.ingest.sources import add_source
-from services.runtime.topics import TopicSpec, create_topics
+from services.runtime.settings import RuntimeSettings
 
 PARTITIONS = 2
 READY_WITHIN = timedelta(seconds=60)
@@ -45,38 +45,42 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with ExitStack() as stack:
         broker = stack.enter_context(EmbeddedBroker(folder / "broker"))
-        specs = (TopicSpec(topic.full_name, PARTITIONS, topic.retention) for topic in TOPICS)
-        create_topics(broker.bootstrap, list(specs))
         env = _environment(folder, broker.bootstrap)
-        child = _start(stack, folder, env, "http")
-        _start(stack, folder, env, "kafka")
-        _await(env["CHASQUI_INGEST_URL"], child, folder / "http.log")
+        make_topics(
+            RuntimeSettings(kafka_bootstrap_servers=broker.bootstrap, partitions=PARTITIONS)
+        )
+        _start(stack, env, "ingest", "kafka")
+        for url, program in (("INGEST", ("ingest", "http")), ("TRACKER", ("tracker",))):
+            at = env[f"CHASQUI_{url}_URL"]
+            _start(stack, env | {"CHASQUI_HTTP_PORT": at.rpartition(":")[2]}, *program, ready=at)
         yield Site(broker.bootstrap, folder, env)
 
 
-def _start(stack: ExitStack, folder: Path, env: dict[str, str], way: str) -> Child:
-    log = stack.enter_context((folder / f"{way}.log").open("wb"))
-    command = [sys.executable, "-m", "services.ingest", way]
-    child = Child.start(command, output=log, env=os.environ | env)
-    stack.callback(child.end, timedelta(seconds=20))
-    return child
-
-
 def _environment(folder: Path, bootstrap: str) -> dict[str, str]:
-    port = free_port()
     key = add_source(folder / "sources.toml", "all", (EVERYTHING,), scopes=tuple(Scope))
     return {
         "CHASQUI_KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        "CHASQUI_PARTITIONS": str(PARTITIONS),
         "CHASQUI_CLOCK": "journal",
         "CHASQUI_STATE_DIR": str(folder / "state"),
         "CHASQUI_SOURCES_FILE": str(folder / "sources.toml"),
         "CHASQUI_SOURCE_KEY": key,
-        "CHASQUI_INGEST_URL": f"http://127.0.0.1:{port}",
-        "CHASQUI_HTTP_PORT": str(port),
+        "CHASQUI_INGEST_URL": f"http://127.0.0.1:{free_port()}",
+        "CHASQUI_TRACKER_URL": f"http://127.0.0.1:{free_port()}",
         "CHASQUI_METRICS_PORT": "0",
         "CHASQUI_PUBLISHER": "US-OPS",
         "COLUMNS": "250",
     }
+
+
+def _start(stack: ExitStack, env: dict[str, str], *program: str, ready: str | None = None) -> None:
+    log = Path(env["CHASQUI_SOURCES_FILE"]).with_name("-".join(program) + ".log")
+    output = stack.enter_context(log.open("wb"))
+    command = [sys.executable, "-m", f"services.{program[0]}", *program[1:]]
+    child = Child.start(command, output=output, env=os.environ | env)
+    stack.callback(child.end, timedelta(seconds=20))
+    if ready is not None:
+        _await(ready, child, log)
 
 
 def _await(url: str, child: Child, log: Path) -> None:
@@ -88,4 +92,4 @@ def _await(url: str, child: Child, log: Path) -> None:
         except httpx.TransportError:
             pass
         sleep(PAUSE.total_seconds())
-    pytest.fail(f"ingest was not ready: {log.read_text('utf-8')}")
+    pytest.fail(f"{url} was not ready: {log.read_text('utf-8')}")

@@ -1,20 +1,21 @@
 """The commands against a real Kafka and a real ingest edge."""
 
 from pathlib import Path
+from time import sleep
 
 import orjson
-from kafka import KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
 
 from schemas.topics import DELAYS, EVENTS, FIELD_REPORTS
 from services.cli.accept import accept
 from services.cli.export import export
 from services.cli.kafka_clients import reading
-from services.cli.log_reader import partitions_of, records_to_end
+from services.cli.log_reader import lag, partitions_of, records_to_end
 from services.cli.publish import publish
 from services.cli.quarantine import quarantine
 from services.cli.rebaseline import rebaseline
 from services.cli.replay import replay
+from services.cli.show import show
 from services.cli.watch import watch
 from tests.integration.cli.conftest import PARTITIONS, Site
 
@@ -104,16 +105,24 @@ def test_a_file_is_published_exported_and_replayed_to_the_same_delays(
     assert told(site.run(replay, journal, "--json").stdout) == told(from_file.stdout)
 
 
-def test_watch_shows_what_is_late_at_the_end(site: Site, tmp_path: Path) -> None:
-    producer = KafkaProducer(bootstrap_servers=site.bootstrap)
-    for line in site.run(replay, *source(tmp_path), "--json").stdout.splitlines():
-        key = f"shipment/{orjson.loads(line)['subject_id']}".encode()
-        producer.send(DELAYS.full_name, key=key, value=line.encode())
-    producer.flush()
-    producer.close()
+def test_what_the_tracker_tells_is_what_a_replay_tells(site: Site, tmp_path: Path) -> None:
+    site.run(publish, *source(tmp_path))
+    while lag(site.bootstrap, "chasqui.tracker", EVENTS.full_name):
+        sleep(0.2)
+    live = {record.value.decode() for record in records(site, DELAYS.full_name)}
+    assert live == told(site.run(replay, *source(tmp_path), "--json").stdout)
+
     shown = " ".join(site.run(watch, "--once").stdout.split())
     assert "delivery_overdue │ shipment/N-3" in shown
     assert "delivery_overdue │ shipment/N-1" not in shown
+
+    known = " ".join(site.run(show, "shipment/N-3").stdout.split())
+    assert "shipment/N-3: planned" in known
+    assert "delivery_overdue" in known
+    assert "handed_over │ planned" in known
+    states = site.run(replay, *source(tmp_path), "--state").stdout.splitlines()
+    assert site.run(show, "shipment/N-3", "--json").stdout.strip() == states[-1]
+    assert site.run(show, "shipment/N-0").exit_code == 1
 
 
 def test_what_was_refused_is_listed_shown_mended_and_sent_again(site: Site, tmp_path: Path) -> None:

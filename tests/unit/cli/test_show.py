@@ -31,10 +31,12 @@ def ask(server: ScriptedServer, *arguments: str) -> Result:
 def test_state_timeline_ledger_holds_and_open_delays(
     server: ScriptedServer, tmp_path: Path
 ) -> None:
-    server.answers = [(200, {}, movement(tmp_path))]
+    said = orjson.dumps({"events": [{"type": "held", "reason": "customs", "event_id": "x"}]})
+    server.answers = [(200, {}, movement(tmp_path)), (200, {}, said)]
     shown = ask(server, "shipment/S 1")
     assert shown.exit_code == 0
-    assert server.bodies == [b"/v1/movements/shipment/S%201"]
+    path = b"/v1/movements/shipment/S%201"
+    assert server.bodies == [path, path + b"/events"]
     text = " ".join(shown.stdout.split())
     for words in (
         "shipment/S-1: planned",
