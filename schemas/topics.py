@@ -43,6 +43,8 @@ class Topic:
     cleanup: Literal["delete", "compact"] = "delete"
     partitions: int | None = None
     """None: the one setting CHASQUI_PARTITIONS, so that keys meet in the same task."""
+    largest_bytes: int = 4 * 1024 * 1024
+    """The largest record that Kafka takes."""
 
     @property
     def full_name(self) -> str:
@@ -59,6 +61,7 @@ FIELD_REPORTS: Final = Topic(
     read_by=("ingest",),
     headers=(Header("key", "the source's key; `authorization: Bearer <key>` is taken too"),),
     retention=timedelta(days=7),
+    largest_bytes=16 * 1024 * 1024,
 )
 EVENTS: Final = Topic(
     name="events",

@@ -62,15 +62,8 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What alerts reads and writes; `partitions` of every topic that does not say otherwise."""
-    return tuple(
-        TopicSpec(
-            topic.full_name,
-            topic.partitions or partitions,
-            retention=topic.retention,
-            compacted=topic.cleanup == "compact",
-        )
-        for topic in (DELAYS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
-    )
+    topics = (DELAYS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
+    return tuple(TopicSpec.of(topic, partitions) for topic in topics)
 
 
 def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Policy) -> Observe:

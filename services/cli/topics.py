@@ -59,13 +59,7 @@ def make_topics(settings: RuntimeSettings) -> list[str]:
 
 def declared(settings: RuntimeSettings) -> Iterable[TopicSpec]:
     """The topics of the contract as Kafka is to have them."""
-    for topic in TOPICS:
-        yield TopicSpec(
-            name=topic.full_name,
-            partitions=topic.partitions or settings.partitions,
-            retention=topic.retention,
-            compacted=topic.cleanup == "compact",
-        )
+    return [TopicSpec.of(topic, settings.partitions) for topic in TOPICS]
 
 
 def _described(bootstrap: str) -> list[tuple[str, ...]]:

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from schemas.topics import Topic
 from services.runtime.logs import logger
 
-_LARGEST_RECORD = 4 * 1024 * 1024
 _TOMBSTONES_KEPT = timedelta(days=30)
 """A state folder that was out of use for longer must be deleted before it is used again."""
 
@@ -24,13 +25,25 @@ class TopicSpec:
     partitions: int
     retention: timedelta | None = None
     compacted: bool = False
+    largest_bytes: int = 4 * 1024 * 1024
+
+    @classmethod
+    def of(cls, topic: Topic, partitions: int) -> Self:
+        """A topic of the contract, with so many `partitions` unless it says otherwise."""
+        return cls(
+            topic.full_name,
+            topic.partitions or partitions,
+            topic.retention,
+            topic.cleanup == "compact",
+            topic.largest_bytes,
+        )
 
     @property
     def config(self) -> dict[str, str]:
         config = {
             # Retention is wall time, whatever business time the records carry.
             "message.timestamp.type": "LogAppendTime",
-            "max.message.bytes": str(_LARGEST_RECORD),
+            "max.message.bytes": str(self.largest_bytes),
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(-1 if self.retention is None else _ms(self.retention)),
         }

@@ -50,12 +50,5 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What the tracker reads and writes."""
-    return tuple(
-        TopicSpec(
-            topic.full_name,
-            topic.partitions or partitions,
-            retention=topic.retention,
-            compacted=topic.cleanup == "compact",
-        )
-        for topic in (EVENTS, MOVEMENTS, DELAYS, QUARANTINE)
-    )
+    topics = (EVENTS, MOVEMENTS, DELAYS, QUARANTINE)
+    return tuple(TopicSpec.of(topic, partitions) for topic in topics)
