@@ -51,7 +51,7 @@ class Story:
         """The key of the subject's records."""
         return f"{self.kind}/{self.subject_id}".encode()
 
-    def tells(
+    def tells(  # noqa: PLR0913 - an event has so many sides
         self,
         type: str,
         at: Moment | None,
