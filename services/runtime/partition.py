@@ -106,6 +106,8 @@ class Partition:
 
     def settle(self) -> None:
         """What was taken last is in the store now."""
+        for key in self._settling:
+            self._clean.pop(key, None)  # so that it goes last, and is forgotten last
         self._clean.update(self._settling)
         self._settling = {}
         self._forget_oldest()
