@@ -13,7 +13,7 @@ from schemas.vocabulary import Because, Confidence, DelayName, Kind, Milestone, 
 _NAMESPACE: Final = uuid5(NAMESPACE_DNS, "chasqui")
 
 
-def delay_id(  # noqa: PLR0917 - in the order of the contract
+def delay_id(  # noqa: PLR0913, PLR0917 - in the order of the contract
     delay: str,
     kind: str,
     subject_id: str,

@@ -17,8 +17,8 @@ from schemas.topics import DELAYS, FIELD_REPORTS, QUARANTINE
 from services.cli.broker import EmbeddedBroker
 from services.cli.edge import Edge
 from services.cli.errors import CommandError
-from services.cli.late_things import COLOURS, LateThings
 from services.cli.kafka_clients import reading
+from services.cli.late_things import COLOURS, LateThings
 from services.cli.log_reader import partitions_of, records_to_end
 from services.cli.parts import Ports, service_parts
 from services.cli.settings import CliSettings
@@ -103,7 +103,8 @@ def _run(running: ExitStack, console: Console, bootstrap: str) -> None:
         "CHASQUI_SOURCES_FILE": str((FOLDER / "sources.toml").absolute()),
         "CHASQUI_CLOCK": spec,
         "CHASQUI_ALERTS_SINKS": "log",
-        "CHASQUI_ALERTS_DIGEST_AFTER": "PT1S",
+        "CHASQUI_ALERTS_SETTLE": "PT0.2S",
+        "CHASQUI_ALERTS_DIGEST_AFTER": "PT5S",
     }
     parts = service_parts(told, PORTS)
     demo = Demo(console, parse_clock(spec))
