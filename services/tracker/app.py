@@ -33,7 +33,9 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
     runtime_metrics = RuntimeMetrics(registry, "tracker", (EVENTS.full_name,))
     metrics = TrackerMetrics(registry, runtime_metrics)
     tally = Tally(metrics)
-    job = create_job(MovementsProcessor(observe=metrics.fate), settings.partitions, tally.observe)
+    job = create_job(
+        MovementsProcessor(observe=metrics.observe), settings.partitions, tally.observe
+    )
     engine = Engine(job, settings, clock, runtime_metrics, topics=topics_of(settings.partitions))
     tally.states = engine
     ownership = Ownership(job, settings)

@@ -92,7 +92,7 @@ async def _answer(request: Request, states: States, others: Others, tell: Tell) 
         return _not_yet(f"{own.recovered} of {own.to_recover} records are recovered here")
     if FORWARDED in request.headers:
         return _not_yet("its partition is moving from one instance to another")
-    told = await others.ask(number, quote(request.url.path))
+    told = await others.ask(number, quote(request.scope["path"]))
     if told is None:
         return _not_yet("nobody answers for its partition at the moment")
     return Response(told.body, told.status, told.headers)

@@ -1,12 +1,15 @@
 """What the tracker measures besides the runtime's own; every label set exists from the start."""
 
 from collections import Counter as Counts
+from datetime import datetime
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from schemas.vocabulary import DELAY_NAMES, SEVERITIES, MovementKind, State
 from services.runtime.metrics import RuntimeMetrics
+from services.tracker.core.events import Report
+from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.merge import Fate
 
 MovementLabels = tuple[str, str]
@@ -32,12 +35,18 @@ class TrackerMetrics:
             for kind in get_args(MovementKind)
         }
         self._delays = {(d, s): delays.labels(d, s) for d in DELAY_NAMES for s in SEVERITIES}
+        self._late = runtime.late
         self._fates = {Fate.DUPLICATE: runtime.duplicates, Fate.STALE: runtime.out_of_order}
 
-    def fate(self, fate: Fate) -> None:
-        """Count what became of a report: a duplicate, or an older word than the one that stands."""
+    def observe(self, fate: Fate, report: Report, now: datetime) -> None:
+        """Count a report that was a duplicate, an older word than the one that stands, or late.
+
+        Late is what happened longer ago than anything may be overdue without an alarm.
+        """
         if fate in self._fates:
             self._fates[fate].inc()
+        if report.classifier == "actual" and now - report.happened_at > DEFAULT_LIMITS.grace:
+            self._late.inc()
 
     def show(self, movements: Counts[MovementLabels], delays: Counts[DelayLabels]) -> None:
         """Set the gauges."""

@@ -8,13 +8,16 @@ import msgspec
 from schemas.times import wire
 from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 from services.runtime.processor import Codec, Outcome, Record, Shared
-from services.tracker.core.events import content_hash, read_report
+from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, review
 from services.tracker.core.view import dumps
 
 KINDS = frozenset({"shipment", "deployment"})
+
+Observe = Callable[[Fate, Report, datetime], object]
+"""Told what became of a report that came at that partition time."""
 
 
 class MovementCodec:
@@ -34,7 +37,7 @@ class MovementCodec:
 class MovementsProcessor:
     """Folds the events of each shipment and deployment and tells what of it is late.
 
-    `observe` hears the fate of every report: it is for counting only.
+    `observe` hears the fate of every report and when it came: it is for counting only.
     """
 
     name = "movements"
@@ -43,7 +46,7 @@ class MovementsProcessor:
     def __init__(
         self,
         limits: Limits = DEFAULT_LIMITS,
-        observe: Callable[[Fate], object] = lambda _fate: None,
+        observe: Observe = lambda _fate, _report, _now: None,
     ) -> None:
         self.codec: Codec[Movement] = MovementCodec()
         self._limits = limits
@@ -60,7 +63,7 @@ class MovementsProcessor:
         known = state or opened(kind, subject_id, now)
         report, digest = read_report(record.value), content_hash(record.value)
         step, fate = receive(known, report, digest, self._limits, now)
-        self._observe(fate)
+        self._observe(fate, report, now)
         rival = [_rival(record, report.publisher, now)] if fate is Fate.CONFLICT else []
         changed = step.movement is not known or state is None
         return Outcome(step.movement, step.deadline, [*_told(key, step, changed=changed), *rival])

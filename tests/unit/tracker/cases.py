@@ -40,7 +40,7 @@ CASES = {
     ),
     "eta_slip": Case(
         late=due_on_10.estimated("handed_over", 11.1, said=5),
-        until=6,
+        until=5,
         told=["raised day 5: warning"],
         in_time=due_on_10.estimated("handed_over", 11, said=5),
     ),

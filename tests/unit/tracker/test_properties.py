@@ -110,6 +110,25 @@ def test_what_is_written_keeps_the_contract(story: Story) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(stories)
+def test_the_ledger_adds_up(story: Story) -> None:
+    movement = hear(story).movement
+    handed = sum(line["accepted"] + line["damaged"] for line in movement["lines"])
+    if movement["state"] in {"delivered", "confirmed"}:
+        assert handed > 0
+    if movement["state"] in {"lost", "transferred"}:
+        assert handed == 0
+    for line in movement["lines"]:
+        if line["shipped"] is None:
+            assert line["outstanding"] is None
+            continue
+        available = line["shipped"] - line["moved"] - line["lost"]
+        left = max(0, available - line["accepted"] - line["damaged"])
+        assert 0 <= line["missing"] <= left
+        assert line["outstanding"] in {0, left - line["missing"]}
+
+
+@settings(max_examples=150, deadline=None)
+@given(stories)
 def test_what_is_told_of_delays_is_in_order(story: Story) -> None:
     account = hear(story, until=LONG_AFTER)
     assert [record["seq"] for record in account.delays] == list(range(1, len(account.delays) + 1))
