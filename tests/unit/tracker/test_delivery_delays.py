@@ -285,3 +285,23 @@ def test_who_never_reported_for_duty_does_not_overstay() -> None:
 def test_goods_do_not_overstay() -> None:
     story = vests.planned("completed", 30).handed_over(10, 40)
     assert hear(story, until=60).of("overstay") == []
+
+
+def test_the_first_hand_over_proves_what_came_before_it() -> None:
+    story = vests.planned("arrived", 10).handed_over(10.5, 30, heard=16)
+    told = hear(story.handed_over(15, 10, heard=16))
+    assert told.said("milestone_overdue")[-1] == "cleared day 16, ended day 10.5: corrected"
+
+
+def test_a_short_partial_occurs_at_its_hand_over_for_its_acceptance() -> None:
+    accepted = vests.handed_over(5, 39).accepted("short_delivery", 6)
+    assert hear(accepted, until=60).said("short_delivery") == []
+    too_early = vests.accepted("short_delivery", 4).handed_over(5, 39)
+    assert hear(too_early, until=60).said("short_delivery") == ["raised day 8: warning"]
+
+
+def test_cancelling_the_rest_delivers_and_leaves_nothing_short() -> None:
+    told = hear(due_on_10.handed_over(5, 30).cancelled(6), until=30)
+    assert told.movement["state"] == "delivered"
+    assert told.milestone("handed_over")["actual_at"] == "2026-01-07T00:00:00Z"
+    assert told.delays == []
