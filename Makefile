@@ -5,7 +5,7 @@ LOCKED := $(VENV)/.locked-$(shell cksum < requirements.lock | cut -d' ' -f1)
 LINKED := $(VENV)/.linked-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
 
-.PHONY: help setup kafka java demo test lint format lock clean
+.PHONY: help setup kafka java alertmanager demo test lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -14,7 +14,7 @@ help: ## Say what can be made
 demo: setup ## Show it working, with a real Kafka, in under two minutes
 	@$(PYTHON) -m deploy.demo.run
 
-test: setup ## Run all tests (ARGS='tests/unit -k ledger' runs some)
+test: setup alertmanager ## Run all tests (ARGS='tests/unit -k ledger' runs some)
 	$(PYTHON) -m pytest $(ARGS)
 
 lint: $(LINKED) ## Check style, types, who imports whom, and the published schemas
@@ -34,6 +34,10 @@ kafka: $(KAFKA) ## Fetch the jars of the embedded broker
 
 java:
 	@sh deploy/prerequisites.sh java
+
+# Without it the tests that need it fail and say so; the others run.
+alertmanager:
+	@sh deploy/prerequisites.sh alertmanager || true
 
 $(KAFKA): deploy/kafka/pom.xml
 	@sh deploy/prerequisites.sh java maven

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks for what cannot come from a lock file: `prerequisites.sh python java maven`.
+# Checks for what cannot come from a lock file: `prerequisites.sh python java maven alertmanager`.
 # As root on Debian it installs what is missing; elsewhere it says in one sentence what to install.
 set -eu
 
@@ -25,6 +25,7 @@ have() {
             [ "${version:-0}" -ge 17 ]
             ;;
         maven) mvn --version >/dev/null 2>&1 ;;
+        alertmanager) command -v prometheus-alertmanager >/dev/null ;;
     esac
 }
 
@@ -43,6 +44,7 @@ install_on_debian() {
         python) apt_install python3 python3-venv ;;
         java) apt_install openjdk-21-jre-headless 2>/dev/null || apt_install openjdk-17-jre-headless ;;
         maven) apt_install maven ;;
+        alertmanager) apt_install prometheus-alertmanager ;;
     esac
 }
 
@@ -51,6 +53,7 @@ say_what_to_install() {
         python) echo "Chasqui needs Python 3.11 or later with its venv module: install it with 'apt-get install python3 python3-venv' (Debian 12 or later), 'dnf install python3' (Fedora) or 'brew install python' (macOS)." ;;
         java) echo "Chasqui's Kafka needs Java 17 or later: install it with 'apt-get install openjdk-17-jre-headless' (Debian), 'dnf install java-latest-openjdk-headless' (Fedora) or 'brew install openjdk' and JAVA_HOME set to \"\$(brew --prefix openjdk)\" (macOS)." ;;
         maven) echo "Chasqui fetches Kafka by Maven: install it with 'apt-get install maven' (Debian), 'dnf install maven' (Fedora) or 'brew install maven' (macOS)." ;;
+        alertmanager) echo "The tests of the Alertmanager sink need a real one: install it with 'apt-get install prometheus-alertmanager' (Debian), elsewhere put Prometheus's own build on the path under that name." ;;
     esac >&2
 }
 
