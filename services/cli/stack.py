@@ -64,6 +64,10 @@ class Stack:
             if code is not None:
                 raise CommandError(f"{part.name} ended by itself with exit code {code}.")
 
+    def pids(self) -> Mapping[str, int]:
+        """Return the process id of each part that was started, by name."""
+        return {part.name: child.pid for part, child, _ in self._children}
+
     def stop(self) -> None:
         """Stop what runs, the last started first; one that does not obey in 30 s is killed."""
         while self._children:

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -66,7 +66,7 @@ def _run(running: ExitStack, console: Console, ports: Ports) -> NoReturn:
     stack = running.enter_context(Stack(parts, lambda name, line: _print(console, name, line)))
     running.callback(console.print, "stopping ...")
     stack.start()
-    console.print(_where_to_look(parts, bootstrap, settings))
+    console.print(_where_to_look(parts, stack.pids(), bootstrap, settings))
     while True:
         stack.check()
         if broker and broker.exit_code() is not None:
@@ -85,11 +85,13 @@ def _print(console: Console, name: str, line: str) -> None:
     console.print(Text(f"{name:<12} ", COLOURS[name]) + Text(line), soft_wrap=True)
 
 
-def _where_to_look(parts: list[Part], bootstrap: str, settings: CliSettings) -> Table:
-    table = Table("what", "where", title="ready; Ctrl-C stops everything")
+def _where_to_look(
+    parts: list[Part], pids: Mapping[str, int], bootstrap: str, settings: CliSettings
+) -> Table:
+    table = Table("what", "where", "process", caption="ready; Ctrl-C stops everything")
     table.add_row("Kafka", bootstrap)
     for part in parts:
-        table.add_row(part.name, part.ready_url)
+        table.add_row(part.name, part.ready_url, str(pids[part.name]))
     table.add_row("data", str(settings.state_dir.absolute()))
     return table
 

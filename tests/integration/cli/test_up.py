@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -106,8 +107,8 @@ def test_one_signal_stops_everything_and_the_data_is_there_next_time(
 
 
 def test_a_service_that_dies_is_named_and_ends_the_rest(running: Running) -> None:
-    running.read_until(READY)
-    os.kill(process_of("services.tracker", running.process.pid), signal.SIGKILL)
+    tracker = process_of("tracker", running.read_until(READY))
+    os.kill(tracker, signal.SIGKILL)
     said = running.read_until("Error:")
     assert "tracker ended by itself with exit code -9" in said
     assert running.process.wait(60) == 1
@@ -125,12 +126,7 @@ def test_a_kill_leaves_nothing_running(running: Running) -> None:
     pytest.fail("something still listens")
 
 
-def process_of(module: str, parent: int) -> int:
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(parent)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    lines = [line for line in listed.stdout.splitlines() if module in line]
-    return int(lines[0].split()[0])
+def process_of(name: str, said: str) -> int:
+    row = re.search(rf"│ {name} +│ \S+ +│ (\d+) ", said)
+    assert row, said
+    return int(row[1])
