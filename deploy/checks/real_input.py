@@ -54,7 +54,7 @@ class World:
         port = free_port()
         self.bootstrap = broker.bootstrap
         self.url = f"http://127.0.0.1:{port}"
-        key = add_source(folder / "sources.toml", "record", (EVERYTHING,), scopes=(Scope.BACKFILL,))
+        key = add_source(folder / "sources.toml", "record", (EVERYTHING,), scopes=tuple(Scope))
         self.env = os.environ | {
             "CHASQUI_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "CHASQUI_CLOCK": "journal",
