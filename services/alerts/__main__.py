@@ -8,6 +8,7 @@ from services.alerts.app import create_app
 from services.alerts.settings import AlertsSettings
 from services.runtime.app import run
 from services.runtime.clock import parse_clock
+from services.runtime.settings import wrong_settings
 
 
 def main() -> None:
@@ -16,11 +17,7 @@ def main() -> None:
         settings = AlertsSettings()
         app = create_app(settings, clock=parse_clock(settings.clock))
     except ValidationError as error:
-        said = (
-            f"CHASQUI_{'_'.join(map(str, e['loc']))}".upper() + f": {e['msg']}"
-            for e in error.errors()
-        )
-        sys.exit("\n".join(said))
+        sys.exit(wrong_settings(error))
     except (ValueError, OSError) as error:
         sys.exit(str(error))
     run(app, settings)

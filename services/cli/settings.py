@@ -6,6 +6,7 @@ from pydantic import SecretStr, ValidationError
 
 from services.cli.errors import CommandError
 from services.ingest.settings import IngestSettings
+from services.runtime.settings import wrong_settings
 
 
 class CliSettings(IngestSettings):
@@ -53,7 +54,4 @@ def read_settings() -> CliSettings:
     try:
         return CliSettings()
     except ValidationError as error:
-        fault = error.errors(include_input=False)[0]
-        name = "_".join(str(part) for part in fault["loc"]).upper()
-        message = f"CHASQUI_{name} is wrong: {fault['msg'].removeprefix('Value error, ')}."
-        raise CommandError(message) from error
+        raise CommandError(wrong_settings(error)) from error

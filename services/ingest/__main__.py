@@ -11,6 +11,7 @@ from services.ingest.serve import serve_http
 from services.ingest.settings import HttpSettings, KafkaSettings
 from services.ingest.sources import SourcesFileError
 from services.runtime.logs import configure_logs
+from services.runtime.settings import wrong_settings
 
 
 def run_http() -> int:
@@ -38,9 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     except SourcesFileError as error:
         return _fault(str(error))
     except ValidationError as error:
-        fault = error.errors(include_input=False)[0]
-        name = "_".join(str(part) for part in fault["loc"]).upper()
-        return _fault(f"CHASQUI_{name} is wrong: {fault['msg']}")
+        return _fault(wrong_settings(error))
 
 
 def _fault(sentence: str) -> int:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.runtime.clock import parse_clock
@@ -45,3 +45,13 @@ class RuntimeSettings(BaseSettings):
     @property
     def url(self) -> str:
         return self.advertised_url or f"http://{self.http_host}:{self.http_port}"
+
+
+def wrong_settings(error: ValidationError) -> str:
+    """One sentence for each setting that is wrong, without its value, which may be a secret."""
+    sentences = []
+    for fault in error.errors(include_input=False):
+        name = "_".join(map(str, fault["loc"])).upper()
+        says = fault["msg"].removeprefix("Value error, ")
+        sentences.append(f"CHASQUI_{name} is wrong: {says}.")
+    return "\n".join(sentences)

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from services.runtime.app import run
 from services.runtime.clock import parse_clock
+from services.runtime.settings import wrong_settings
 from services.tracker.app import create_app
 from services.tracker.settings import TrackerSettings
 
@@ -15,11 +16,7 @@ def main() -> None:
     try:
         settings = TrackerSettings()
     except ValidationError as error:
-        said = (
-            f"CHASQUI_{'_'.join(map(str, e['loc']))}".upper() + f": {e['msg']}"
-            for e in error.errors()
-        )
-        sys.exit("\n".join(said))
+        sys.exit(wrong_settings(error))
     run(create_app(settings, clock=parse_clock(settings.clock)), settings)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from schemas.vocabulary import LEGGED
 from services.tracker.core import counts as counting
 from services.tracker.core import milestones
 from services.tracker.core.counts import Counts
@@ -10,7 +11,7 @@ from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
 from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.merge import History
-from services.tracker.core.milestones import LEGGED, MILESTONES, MilestoneKey
+from services.tracker.core.milestones import MILESTONES, MilestoneKey
 from services.tracker.core.ranks import Actual
 from services.tracker.core.snapshots import opening_lines
 from services.tracker.core.state import position, standing

@@ -1,16 +1,12 @@
 """What the tracker keeps of one event: a report, decoded straight from the journal."""
 
 from datetime import datetime
-from hashlib import sha256
 
 import msgspec
 
+from schemas.canonical import canonical_hash, without_ingested_at
+
 Quantity = int | float
-
-OPERATOR_WORDS = frozenset({"rebaselined", "discrepancy_accepted"})
-"""Types that only operators speak: decisions about a subject, no contact with it."""
-
-_INGESTED_AT = b'"ingested_at":"'
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -111,12 +107,5 @@ def read_report(value: bytes) -> Report:
 
 
 def content_hash(value: bytes) -> str:
-    """SHA-256 of the canonical form: the journal value without its `ingested_at`.
-
-    The value is canonical JSON, so the key stands once, unescaped, and `kind` follows it.
-    """
-    start = value.find(_INGESTED_AT)
-    if start < 0:
-        return sha256(value).hexdigest()
-    end = value.index(b'",', start + len(_INGESTED_AT)) + 2
-    return sha256(value[:start] + value[end:]).hexdigest()
+    """The canonical hash of a journal value."""
+    return canonical_hash(without_ingested_at(value))

@@ -5,27 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from schemas.vocabulary import DELAY_NAMES
 from services.tracker.core import milestones
-
-ORDER = (
-    "never_departed",
-    "milestone_overdue",
-    "delivery_overdue",
-    "eta_slip",
-    "dwell",
-    "held",
-    "silent",
-    "short_delivery",
-    "damage_loss",
-    "unverified_delivery",
-    "no_show",
-    "overstay",
-    "unplanned",
-    "contradiction",
-    "conflict",
-    "disputed",
-)
-"""The delays in the order in which they are told within one moment."""
 
 DUE_SHOWN = frozenset(
     {
@@ -58,7 +39,7 @@ class Identity(NamedTuple):
         place = (-1, 0, 0)
         if self.milestone is not None:
             place = milestones.order((self.milestone, self.leg or 1))
-        return (ORDER.index(self.delay), place, self.hold_id or "")
+        return (DELAY_NAMES.index(self.delay), place, self.hold_id or "")
 
 
 class Step(NamedTuple):

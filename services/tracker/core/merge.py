@@ -9,7 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
-from services.tracker.core.events import OPERATOR_WORDS, Report
+from schemas.vocabulary import OPERATORS_WORDS
+from services.tracker.core.events import Report
 
 
 class Fate(StrEnum):
@@ -78,7 +79,7 @@ def _with(history: History, registers: dict[str, Register], contact: datetime | 
 
 def contact_of(report: Report) -> datetime | None:
     """When the subject was heard of by this report; None for an operator's word."""
-    if report.type in OPERATOR_WORDS:
+    if report.type in OPERATORS_WORDS:
         return None
     actual = report.classifier == "actual" and not report.retracted
     return report.happened_at if actual else report.recorded_at

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.vocabulary import LEGGED
 from services.tracker.core.events import Report
 from services.tracker.core.merge import Register
 from services.tracker.core.ranks import Actual, ranker
@@ -11,7 +12,6 @@ from services.tracker.core.ranks import Actual, ranker
 MilestoneKey = tuple[str, int]
 """Type and leg; the leg of a milestone that has none is 1."""
 
-LEGGED = frozenset({"departed", "arrived"})
 _ORDER = {"ready": 0, "departed": 1, "arrived": 1, "handed_over": 2, "confirmed": 3}
 _ORDER |= {"completed": 4, "returned": 5}
 MILESTONES = frozenset(_ORDER)

@@ -7,10 +7,11 @@ import orjson
 
 from schemas.delays import delay_id
 from schemas.times import wire
+from schemas.vocabulary import LEGGED
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import DUE_SHOWN, Step
 from services.tracker.core.ledger import LedgerLine, Number, plain
-from services.tracker.core.milestones import LEGGED, Milestone
+from services.tracker.core.milestones import Milestone
 from services.tracker.core.sentence import duration, last_report, sentence
 from services.tracker.core.told import News, Told
 
