@@ -11,7 +11,6 @@ from services.cli.rows import JsonObject
 
 COLOURS: Mapping[str, str] = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 _ORDER = tuple(COLOURS)
-_COLUMNS = ("severity", "delay", "subject", "country", "agency", "late since", "what")
 
 
 @dataclass
@@ -37,12 +36,25 @@ class LateThings:
         """The worst first, then the longest late."""
         late = sorted(self.open.values(), key=_urgency)
         shown = late if rows is None else late[:rows]
-        table = Table(title=f"{len(late)} late", title_justify="left", caption=_rest(late, shown))
-        for column in _COLUMNS:
-            table.add_column(column, overflow="fold")
+        table = delay_table(title=f"{len(late)} late", caption=_rest(late, shown))
         for delay in shown:
-            table.add_row(*_cells(delay))
+            table.add_row(*delay_row(delay, f"since {delay['late_since']}"))
         return table
+
+
+def delay_table(title: str | None = None, caption: str | None = None) -> Table:
+    """An empty table of delays, readable in 80 columns: what it is, and the sentence beside it."""
+    table = Table(title=title, caption=caption, title_justify="left", show_lines=True)
+    table.add_column("delay", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    return table
+
+
+def delay_row(delay: JsonObject, *more: str) -> tuple[Text, Text]:
+    """One delay for such a table, with `more` lines below its name."""
+    severity = str(delay["severity"])
+    head = (f"{severity} {delay['delay']}", f"{delay['kind']}/{delay['subject_id']}", *more)
+    return Text("\n".join(head), COLOURS[severity]), Text(str(delay["sentence"]))
 
 
 def _urgency(delay: JsonObject) -> tuple[int, str]:
@@ -51,12 +63,3 @@ def _urgency(delay: JsonObject) -> tuple[int, str]:
 
 def _rest(late: list[JsonObject], shown: list[JsonObject]) -> str | None:
     return f"and {len(late) - len(shown)} more" if len(shown) < len(late) else None
-
-
-def _cells(delay: JsonObject) -> list[Text]:
-    severity = str(delay["severity"])
-    words = (
-        delay["delay"], f"{delay['kind']}/{delay['subject_id']}", delay["country"] or "",
-        delay["agency"] or "", delay["late_since"], delay["sentence"],
-    )  # fmt: skip
-    return [Text(severity, COLOURS[severity]), *(Text(str(word)) for word in words)]

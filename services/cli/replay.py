@@ -9,13 +9,13 @@ import click
 import orjson
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from schemas.topics import DELAYS, EVENTS, QUARANTINE
 from services.cli.errors import CommandError
 from services.cli.journal import Journal
-from services.cli.late_things import COLOURS
+from services.cli.late_things import delay_row, delay_table
 from services.cli.refusals import refused_rows, tell_refused
+from services.cli.rows import JsonObject
 from services.cli.taking import Order, Taking
 from services.cli.taking_options import taking_options
 from services.runtime.job import Job
@@ -107,17 +107,22 @@ def _print_lines(lines: Iterator[bytes | None]) -> None:
 
 
 def _table(delays: Iterator[Record]) -> Table:
-    table = Table("when", "told", "severity", "delay", "subject", "because", "what")
+    table = delay_table()
     for record in delays:
         delay = orjson.loads(record.value or b"")
-        severity = delay["severity"]
-        when = delay.get("cleared_at") or delay["raised_at"]
-        words = (
-            when, delay["type"].removeprefix("delay_"), severity, delay["delay"],
-            f"{delay['kind']}/{delay['subject_id']}", delay.get("because") or "", delay["sentence"],
-        )  # fmt: skip
-        table.add_row(*(Text(str(word)) for word in words), style=COLOURS[severity])
+        table.add_row(*delay_row(delay, _news(delay)))
     return table
+
+
+def _news(delay: JsonObject) -> str:
+    """What the record says of the delay, and as of when."""
+    match delay["type"]:
+        case "delay_raised":
+            return f"raised {delay['raised_at']}"
+        case "delay_cleared":
+            return f"{delay['because']}, cleared {delay['cleared_at']}"
+        case _:
+            return f"changed, since {delay['late_since']}"
 
 
 def _tell(run: Replay) -> None:

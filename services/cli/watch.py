@@ -12,7 +12,8 @@ from services.cli.log_reader import partitions_of, records_to_end
 from services.cli.settings import read_settings
 
 _POLL_MS = 1000
-_ROWS_BESIDE_TABLE = 6
+_LINES_BESIDE_TABLE = 6
+_LINES_OF_A_DELAY = 6
 
 
 @click.command("watch", short_help="Show a live table of what is late.")
@@ -36,7 +37,7 @@ def watch(*, once: bool) -> None:
 
 
 def _follow(console: Console, consumer: KafkaConsumer, late: LateThings) -> None:
-    rows = max(1, console.size.height - _ROWS_BESIDE_TABLE)
+    rows = max(1, (console.size.height - _LINES_BESIDE_TABLE) // _LINES_OF_A_DELAY)
     with Live(late.table(rows), console=console, refresh_per_second=2) as live:
         try:
             while True:
