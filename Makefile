@@ -5,17 +5,20 @@ LOCKED := $(VENV)/.locked-$(shell cksum < requirements.lock | cut -d' ' -f1)
 LINKED := $(VENV)/.linked-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
 
-.PHONY: help setup kafka java alertmanager demo test lint format lock clean
+.PHONY: help setup kafka java alertmanager demo test real-input lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 demo: setup ## Show it working, with a real Kafka, in under two minutes
 	@$(PYTHON) -m deploy.demo.run
 
 test: setup alertmanager ## Run all tests (ARGS='tests/unit -k ledger' runs some)
 	$(PYTHON) -m pytest $(ARGS)
+
+real-input: setup ## Send a real aid record through it and compare (FILE=aid-deliveries.csv)
+	$(PYTHON) deploy/checks/real_input.py "$(FILE)"
 
 lint: $(LINKED) ## Check style, types, who imports whom, and the published schemas
 	$(PYTHON) -m ruff check .
