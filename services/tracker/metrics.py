@@ -4,11 +4,12 @@ from collections import Counter as Counts
 from datetime import datetime
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from schemas.vocabulary import DELAY_NAMES, SEVERITIES, MovementKind, State
 from services.runtime.metrics import RuntimeMetrics
 from services.tracker.core.events import Report
+from services.tracker.core.kinds import KINDS
 from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.merge import Fate
 
@@ -35,6 +36,11 @@ class TrackerMetrics:
             for kind in get_args(MovementKind)
         }
         self._delays = {(d, s): delays.labels(d, s) for d in DELAY_NAMES for s in SEVERITIES}
+        self._unknown_items = Counter(
+            "chasqui_unknown_items_total",
+            "Registered lines of an item that is not in the catalogue and runs on the defaults.",
+            registry=registry,
+        )
         self._late = runtime.late
         self._fates = {Fate.DUPLICATE: runtime.duplicates, Fate.STALE: runtime.out_of_order}
 
@@ -47,6 +53,8 @@ class TrackerMetrics:
             self._fates[fate].inc()
         if report.classifier == "actual" and now - report.happened_at > DEFAULT_LIMITS.grace:
             self._late.inc()
+        if report.type == "registered" and fate is Fate.APPLIED:
+            self._unknown_items.inc(sum(line.item not in KINDS for line in report.lines))
 
     def show(self, movements: Counts[MovementLabels], delays: Counts[DelayLabels]) -> None:
         """Set the gauges."""

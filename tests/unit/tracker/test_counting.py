@@ -44,6 +44,11 @@ def test_late_is_what_happened_more_than_a_day_ago() -> None:
     assert count(vests.planned("departed", 2, heard=9), "events_late") == 0
 
 
+def test_lines_of_items_that_the_catalogue_does_not_know() -> None:
+    registry = counted(shipment().registered(vest=40, quadcopter=2))
+    assert registry.get_sample_value("chasqui_unknown_items_total") == 1
+
+
 def test_a_movement_counts_for_its_state_and_its_open_delays() -> None:
     account = hear(vests.planned("departed", 5).held(2), until=30)
     labels = labels_of(account.driver.state(MovementsProcessor.name, account.key))
