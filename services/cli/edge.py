@@ -95,11 +95,11 @@ class Edge:
                 content=b"\n".join(rows),
                 headers={"content-type": "application/x-ndjson"},
             )
-        except httpx.TransportError as error:
-            return Problem(f"{self._url} does not answer ({type(error).__name__}).", None)
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             message = f"{self._url} is not a web address: {error}."
             raise CommandError(message) from error
+        except httpx.TransportError as error:
+            return Problem(f"{self._url} does not answer ({type(error).__name__}).", None)
         if response.status_code in _FINAL:
             return BatchAnswer.model_validate_json(response.content)
         if response.status_code in _TRY_AGAIN:

@@ -60,8 +60,9 @@ def _partition_to(
 
 def record_at(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> ConsumerRecord:
     """One record; CommandError when there is none at that offset."""
-    first = consumer.beginning_offsets([partition])[partition]
-    end = consumer.end_offsets([partition])[partition]
+    known = partition in partitions_of(consumer, partition.topic)
+    first = consumer.beginning_offsets([partition])[partition] if known else 0
+    end = consumer.end_offsets([partition])[partition] if known else 0
     if first <= offset < end:
         consumer.assign([partition])
         consumer.seek(partition, offset)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import orjson
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from services.cli.edge import Edge, batches
@@ -61,7 +61,8 @@ def list_(*, reason: str | None, as_json: bool) -> None:
         for row in rows:
             click.echo(orjson.dumps(row))
         return
-    table = Table(*_COLUMNS, title=f"{len(rows)} in quarantine", title_justify="left")
+    columns = (Column(name, overflow="fold") for name in _COLUMNS)
+    table = Table(*columns, title=f"{len(rows)} in quarantine", title_justify="left")
     for row in rows:
         table.add_row(*(Text(str(row[column])) for column in _COLUMNS))
     Console().print(table)

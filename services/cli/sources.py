@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from services.cli.errors import CommandError
@@ -78,7 +78,8 @@ def list_(path: Path | None) -> None:
         entries = read_sources(path or read_settings().sources)
     except SourcesFileError as error:
         raise CommandError(f"{error}.") from error
-    table = Table("source", "publishers", "kinds", "types", "scopes")
+    names = ("source", "publishers", "kinds", "types", "scopes")
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for entry in entries:
         words = (entry.publishers, entry.kinds, entry.types, entry.scopes)
         table.add_row(Text(entry.id), *(Text(", ".join(word)) for word in words))

@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 from kafka.errors import KafkaError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.topics import PREFIX, TOPICS
 from services.cli.errors import CommandError
@@ -40,7 +40,8 @@ def list_() -> None:
         rows = _described(bootstrap)
     except KafkaError as error:
         raise unreachable(bootstrap, error) from error
-    table = Table("topic", "partitions", "cleanup", "kept", "time", "largest record")
+    names = ("topic", "partitions", "cleanup", "kept", "time", "largest record")
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for row in rows:
         table.add_row(*row)
     Console().print(table)

@@ -66,7 +66,7 @@ def _run(running: ExitStack, console: Console, ports: Ports) -> NoReturn:
     stack = running.enter_context(Stack(parts, lambda name, line: _print(console, name, line)))
     running.callback(console.print, "stopping ...")
     stack.start()
-    console.print(_where_to_look(parts, stack.pids(), bootstrap, settings))
+    console.print(_where_to_look(parts, stack.pids(), told, settings))
     while True:
         stack.check()
         if broker and broker.exit_code() is not None:
@@ -86,13 +86,15 @@ def _print(console: Console, name: str, line: str) -> None:
 
 
 def _where_to_look(
-    parts: list[Part], pids: Mapping[str, int], bootstrap: str, settings: CliSettings
+    parts: list[Part], pids: Mapping[str, int], told: Mapping[str, str], settings: CliSettings
 ) -> Table:
     table = Table("what", "where", "process", caption="ready; Ctrl-C stops everything")
-    table.add_row("Kafka", bootstrap)
+    table.add_row("Kafka", told["CHASQUI_KAFKA_BOOTSTRAP_SERVERS"])
     for part in parts:
         table.add_row(part.name, part.ready_url, str(pids[part.name]))
     table.add_row("data", str(settings.state_dir.absolute()))
+    if settings.clock != "wall":
+        table.add_row("clock", f"CHASQUI_CLOCK='{told['CHASQUI_CLOCK']}', for other terminals too")
     return table
 
 

@@ -98,6 +98,12 @@ def _cargo(facts: Facts) -> str:
     return f"{', '.join(shown)}{more} ({facts.subject_id})"
 
 
+def _is_one(facts: Facts) -> bool:
+    """Whether the sentence speaks of one thing: one piece, or a subject without lines."""
+    shipped = [line.shipped for line in facts.lines if line.shipped is not None]
+    return not shipped or shipped == [1]
+
+
 def _whither(facts: Facts) -> str:
     country = f" for {facts.country}" if facts.country else ""
     agency = f" from {facts.agency}" if facts.agency else ""
@@ -107,20 +113,20 @@ def _whither(facts: Facts) -> str:
 def _complaint(told: Told, facts: Facts) -> str:
     """What is wrong, in the words of the delay."""
     words = {
-        "never_departed": "{due} have not departed",
-        "milestone_overdue": "{due} are not reported as {milestone}{leg}",
-        "delivery_overdue": "{due} have not been handed over{doubt}",
-        "eta_slip": "{due} are now expected only on {eta}, as said on {since}",
-        "dwell": " have stood at the end of leg {number} for too long, late since {since}",
-        "held": " are held ({reason}), too long since {since}",
-        "silent": " are on the move and have not been heard of, too long since {since}",
-        "no_show": "{due} have not all reported for duty: {present} present",
-        "short_delivery": "{due} were handed over short since {since}: {lacking} lacking",
+        "never_departed": "{due} {have} not departed",
+        "milestone_overdue": "{due} {are} not reported as {milestone}{leg}",
+        "delivery_overdue": "{due} {have} not been handed over{doubt}",
+        "eta_slip": "{due} {are} now expected only on {eta}, as said on {since}",
+        "dwell": " {have} been waiting at the end of leg {number}, beyond the limit since {since}",
+        "held": " {are} held ({reason}), beyond the usual time since {since}",
+        "silent": " {are} on the move and unheard of, overdue for a sign since {since}",
+        "no_show": "{due} {have} not all reported for duty: {present} present",
+        "short_delivery": "{due} {were} handed over short since {since}: {lacking} lacking",
         "damage_loss": ": {harmed} damaged or lost since {since}",
-        "unverified_delivery": " were handed over and not confirmed by the recipient by {since}",
-        "overstay": "{due} have not come home",
-        "unplanned": " have no due date although registered long ago, asked for since {since}",
-        "contradiction": ": cancelled, yet something happened to them on {since}",
+        "unverified_delivery": " {were} handed over and not confirmed by the recipient by {since}",
+        "overstay": "{due} {have} not come home",
+        "unplanned": " {have} no due date, registered long enough ago to need one since {since}",
+        "contradiction": ": cancelled, yet something happened to it on {since}",
         "conflict": ": one event was told in two ways on {since}",
         "disputed": ": the recipient's word of {since} differs from the hand-over",
     }
@@ -128,14 +134,18 @@ def _complaint(told: Told, facts: Facts) -> str:
 
 
 def _particulars(told: Told, facts: Facts) -> dict[str, object]:
+    one = _is_one(facts)
     return {
+        "have": "has" if one else "have",
+        "are": "is" if one else "are",
+        "were": "was" if one else "were",
         "since": day(told.late_since),
         "due": f", due {day(told.due_at)}," if told.due_at else "",
         "eta": day(told.eta_at) if told.eta_at else "later",
         "milestone": (told.milestone or "").replace("_", " "),
         "leg": f" on leg {told.leg}" if told.leg else "",
         "number": told.leg,
-        "doubt": " and are likely late in truth" if told.confidence == "likely" else "",
+        "doubt": ", and likely not merely unreported" if told.confidence == "likely" else "",
         "reason": _hold_reason(told, facts),
         "present": plain(sum(line.accepted for line in facts.heads)),
         "lacking": plain(sum(line.lacking for line in facts.lines)),
@@ -154,8 +164,9 @@ def _last_known(facts: Facts) -> str:
     if last is None:
         return "Nothing has been reported yet."
     place = last.location.name or last.location.unlocode
-    where = f" {'at ' if last.type != 'departed' else ''}{place}" if place else ""
-    mode = f" by {MODES.get(last.mode, last.mode)}" if last.mode else ""
+    moved = last.type != "registered"  # which names where it is to go, not where it is
+    where = f" {'' if last.type == 'departed' else 'at '}{place}" if place and moved else ""
+    mode = f" by {MODES.get(last.mode, last.mode)}" if last.mode and moved else ""
     holder = f", with {facts.custodian}" if facts.custodian else ""
     word = VERBS.get(last.type, last.type)
     by = f" (says {last.publisher})"
