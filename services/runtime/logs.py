@@ -20,13 +20,15 @@ _REPEAT_AFTER_SECONDS = 30.0
 
 
 class OnceInAWhile(logging.Filter):
-    """Lets the same complaint of a library through once in 30 s: an outage is one fact."""
+    """Lets a library's same complaint through once in 30 s, and none of its small talk."""
 
     def __init__(self) -> None:
         super().__init__()
         self._said_at: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING and record.getMessage().startswith("[^"):
+            return False  # Faust tells of each part that it starts and stops, in our own name
         if not record.name.startswith(_LIBRARIES):
             return True
         complaint = (record.name, str(record.msg))

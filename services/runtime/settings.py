@@ -20,7 +20,7 @@ class RuntimeSettings(BaseSettings):
     partitions: int = Field(default=6, ge=1, le=1000)
     """Of every keyed topic; it never changes once the journal exists."""
     replication: int = Field(default=1, ge=1)
-    state_dir: Path = Path("chasqui-state")
+    state_dir: Path = Path("var")
     instance_id: str = ""
     """Name of this process among its group; empty: host name and the first free number."""
     session_timeout: timedelta = timedelta(seconds=10)
