@@ -67,6 +67,9 @@ def _run(running: ExitStack, console: Console, ports: Ports) -> NoReturn:
     running.callback(console.print, "stopping ...")
     stack.start()
     console.print(_where_to_look(parts, stack.pids(), told, settings))
+    if settings.clock != "wall":
+        same_clock = f"export CHASQUI_CLOCK='{told['CHASQUI_CLOCK']}'"
+        console.print(f"for the same clock in other terminals: {same_clock}", soft_wrap=True)
     while True:
         stack.check()
         if broker and broker.exit_code() is not None:
@@ -93,8 +96,6 @@ def _where_to_look(
     for part in parts:
         table.add_row(part.name, part.ready_url, str(pids[part.name]))
     table.add_row("data", str(settings.state_dir.absolute()))
-    if settings.clock != "wall":
-        table.add_row("clock", f"CHASQUI_CLOCK='{told['CHASQUI_CLOCK']}', for other terminals too")
     return table
 
 
