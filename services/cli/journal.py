@@ -5,9 +5,12 @@ from datetime import datetime
 
 import orjson
 
+from schemas.canonical import journal_value
+from schemas.refusals import RefusedEvent, event_of
 from schemas.times import parse
 from schemas.topics import EVENTS
 from services.cli.errors import CommandError
+from services.cli.rows import JsonObject
 from services.cli.source_file import SourceFile, SourceRow, open_source
 from services.cli.taking import TakenRow, Taking, in_order
 from services.ingest.core.admission import Refused
@@ -51,13 +54,22 @@ class Journal:
 
 
 def _record(row: SourceRow) -> tuple[datetime, Record]:
+    """A line of an export as the record it was; one that was written by hand is completed."""
     try:
         said = orjson.loads(row.value)
         at = parse(said.get("ingested_at") or said["at"])
-        key = None if said["type"] == "tick" else f"{said['kind']}/{said['subject_id']}".encode()
+        key, value = (None, row.value) if said["type"] == "tick" else _event(said, at)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         message = f"Line {row.row} is not a record of the journal: {error!r}."
         raise CommandError(message) from error
+    except RefusedEvent as error:
+        message = f"Line {row.row} is not a record of the journal: {error.refusal.detail}."
+        raise CommandError(message) from error
     headers = (("at", b"%d" % to_ms(at)),)
     partition, offset = row.place or (_ONE_CLOCK, row.row)
-    return at, Record(EVENTS.full_name, key, row.value, headers, partition, offset)
+    return at, Record(EVENTS.full_name, key, value, headers, partition, offset)
+
+
+def _event(said: JsonObject, at: datetime) -> tuple[bytes, bytes]:
+    event = event_of(said)
+    return f"{event.kind}/{event.subject_id}".encode(), journal_value(event, at)

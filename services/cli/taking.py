@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from schemas.events import Event
 from services.cli.errors import CommandError
 from services.cli.source_file import SourceRow, open_source
 from services.ingest.core.admission import Admitted, Refused, admit
@@ -25,6 +26,14 @@ class Order(StrEnum):
     """By (received_at, position)."""
     FILE = "file"
     """As they stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp(JournalStamp):
+    """The journal's clock, but for events that say themselves when they were ingested."""
+
+    def receipt(self, event: Event) -> datetime:
+        return event.ingested_at or JournalStamp.receipt(self, event)
 
 
 class TakenRow(NamedTuple):
@@ -52,13 +61,14 @@ def judged(rows: Iterable[SourceRow], order: Order) -> Iterator[TakenRow]:
     written down. Told times do not move it: the rows are sorted by them afterwards. In the file's
     own order they do, as they do at the edge.
     """
-    stamp = JournalStamp()
+    stamp = FileStamp()
     for row in rows:
         verdict = admit(row.value, LOCAL_SOURCE, stamp)
         if isinstance(verdict, Refused):
             yield TakenRow(row, verdict, verdict.received_at or stamp.moment() or _BEFORE_ALL)
             continue
-        if verdict.event.received_at is None or order is Order.FILE:
+        told = verdict.event.received_at or verdict.event.ingested_at
+        if told is None or order is Order.FILE:
             stamp = stamp.after(verdict.at)
         yield TakenRow(row, verdict, verdict.at)
 

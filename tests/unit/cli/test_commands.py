@@ -154,6 +154,22 @@ def test_replay_as_a_table(tmp_path: Path) -> None:
     assert "happened" in result.stdout
 
 
+def test_a_file_may_say_when_its_events_were_ingested(tmp_path: Path) -> None:
+    late = [{**row, "ingested_at": "2024-03-01T00:00:00Z"} for row in STORY[:2]]
+    lines = run(replay, file(tmp_path, *late), "--json").stdout.splitlines()
+    told = [orjson.loads(line) for line in lines]
+    assert [one["raised_at"] for one in told if one["delay"] == "delivery_overdue"] == [
+        "2024-03-01T00:00:00Z"
+    ]
+
+
+def test_an_export_written_by_hand_need_not_be_canonical(tmp_path: Path) -> None:
+    place = {"ingested_at": "2024-01-01T00:00:00Z", "partition": 3}
+    rows = [{**row, **place, "offset": number} for number, row in enumerate(STORY[:2])]
+    tick = {"type": "tick", "at": "2024-02-02T00:00:00Z", "partition": 3, "offset": 2}
+    assert delays(run(replay, file(tmp_path, *rows, tick), "--json")) == OVERDUE[:1]
+
+
 def test_refused_rows_are_counted_and_the_rest_is_used(tmp_path: Path) -> None:
     result = run(replay, file(tmp_path, b"{", *STORY, {**REGISTERED, "type": "vanished"}), "--json")
     assert result.exit_code == 0
