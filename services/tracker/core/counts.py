@@ -35,10 +35,14 @@ class Counts:
     hand_over: HandOver | None
     confirmed: Report | None
     cancelled: Report | None
-    cancelled_first: bool
     possible_duplicate: bool
     snapshots: tuple[Snapshot, ...]
     delivered_at: datetime | None
+
+    @property
+    def cancelled_first(self) -> bool:
+        """Cancelled before any hand-over: then it is no mere writing off of the rest."""
+        return self.cancelled is not None and self.entries.written_off_at is None
 
 
 def settle(actual: Actual, agency: str | None) -> Counts:
@@ -47,35 +51,32 @@ def settle(actual: Actual, agency: str | None) -> Counts:
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)
     hand_overs = count(actual.get("handed_over", ()), rank, handed_total)
-    losses = count(actual.get("lost", ()), rank, quantity_total)
-    splits = count(actual.get("split", ()), rank, quantity_total)
-    mergers = count(actual.get("merged", ()), rank, quantity_total)
-    inferred = not hand_overs.reports and confirmed is not None
-    counted = (confirmed,) if inferred and confirmed is not None else hand_overs.reports
-    first_at = counted[0].happened_at if counted else None
-    cancelled_first = cancelled is not None and (
-        first_at is None or cancelled.happened_at < first_at
+    losses, splits, mergers = (
+        count(actual.get(word, ()), rank, quantity_total) for word in ("lost", "split", "merged")
     )
-    written_off_at = cancelled.happened_at if cancelled and not cancelled_first else None
-    entries = Entries(
-        registration(actual),
-        counted,
-        losses.reports,
-        (*splits.reports, *mergers.reports),
-        written_off_at,
-    )
+    supplied = (confirmed,) if confirmed is not None and not hand_overs.reports else ()
+    counted = supplied or hand_overs.reports
+    moved = (*splits.reports, *mergers.reports)
+    written_off_at = _written_off_at(cancelled, counted)
+    entries = Entries(registration(actual), counted, losses.reports, moved, written_off_at)
     taken = snapshots(entries)
     delivered_at = next((s.at for s in taken if s.delivered), None)
     return Counts(
         entries,
-        _hand_over(counted, delivered_at, inferred=inferred),
+        _hand_over(counted, delivered_at, inferred=bool(supplied)),
         confirmed,
         cancelled,
-        cancelled_first,
         any(c.disputed for c in (hand_overs, losses, splits, mergers)),
         taken,
         delivered_at,
     )
+
+
+def _written_off_at(cancelled: Report | None, counted: Sequence[Report]) -> datetime | None:
+    """When the rest was cancelled, after a hand-over; at one moment the hand-over comes first."""
+    if cancelled is None or not counted or cancelled.happened_at < counted[0].happened_at:
+        return None
+    return cancelled.happened_at
 
 
 def _hand_over(

@@ -49,9 +49,8 @@ def movement_view(facts: Facts, events: int, told: Iterable[Told]) -> Json:
 
 def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
     """What is told of a delay on the topic `delays`."""
-    told = news.told
-    cleared = news.ending is not None
-    step = news.lateness.next_step(now) if news.lateness and not cleared else None
+    told, ending = news.told, news.ending
+    step = news.lateness.next_step(now) if news.lateness and ending is None else None
     record: Json = {
         "type": news.type,
         "delay_id": _delay_id(facts, told),
@@ -71,13 +70,11 @@ def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
     if told.delay == "eta_slip":
         record["eta_at"] = _wire(told.eta_at)
     record["next_step"] = _step(step)
-    if news.ending is not None:
-        record["cleared_at"] = wire(now)
-        record["ended_at"] = _wire(news.ending.ended_at)
-        record["because"] = news.ending.because
-    record["historic"] = news.historic
-    record["backlog"] = told.backlog
-    record["sentence"] = sentence(told, facts, step, news.ending)
+    if ending is not None:
+        record |= {"cleared_at": wire(now), "ended_at": _wire(ending.ended_at)}
+        record["because"] = ending.because
+    record |= {"historic": news.historic, "backlog": told.backlog}
+    record["sentence"] = sentence(told, facts, step, ending)
     record["evidence"] = _evidence(news, facts)
     return record
 
