@@ -113,7 +113,7 @@ class Facts:
         arrivals = (m.actual for m in reversed(self.milestones.values()) if m.type == "arrived")
         words = (
             self.registered,
-            *reversed(self.counts.entries.hand_overs),
+            *sorted(self.counts.entries.hand_overs, key=lambda r: r.recency, reverse=True),
             *reversed(self.said("handed_over", "estimated")),
             *reversed(self.said("handed_over", "planned")),
             *arrivals,
@@ -136,8 +136,8 @@ class Facts:
         return next((mode for mode in modes if mode is not None), None)
 
     def mode_planned(self, leg: int) -> str | None:
-        """How a leg that is still to come is to be travelled, else as the leg is travelled."""
-        departure = self.milestone("departed", leg)
-        said = (departure.actual, departure.estimate, departure.plan)
+        """How a leg that is still to come is to be travelled, else as registered."""
+        ends = (self.milestone("departed", leg), self.milestone("arrived", leg))
+        said = (report for end in ends for report in (end.actual, end.estimate, end.plan))
         modes = (report.mode for report in said if report is not None)
         return next((mode for mode in modes if mode is not None), None) or self.mode_of(leg)

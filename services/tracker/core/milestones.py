@@ -32,7 +32,7 @@ def proves(later: MilestoneKey, earlier: MilestoneKey) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a milestone is due, since when that is known, and whose word it is."""
+    """When a milestone is due, since when it is due at all, and whose word the moment is."""
 
     at: datetime
     known_at: datetime
@@ -150,7 +150,9 @@ def _dues(
         if word.milestone is not None and word.at is not None:
             leg = word.leg if word.milestone in LEGGED else 1
             key = (word.milestone, leg)
-            dues[key] = (baselines.get(key), Due(word.at, word.revised_at, word.identity))
+            known_at = dues[key][1].known_at if key in dues else word.revised_at
+            due = Due(word.at, min(known_at, word.revised_at), word.identity)
+            dues[key] = (baselines.get(key), due)
     return dues
 
 

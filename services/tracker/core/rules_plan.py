@@ -1,6 +1,6 @@
 """The rules about plans and estimates: slipping, missing, or outstayed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.tracker.core.events import Report
@@ -25,7 +25,7 @@ def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
             back_at = estimate.revised_at
     if run:
         eta_at = run[-1].happened_at
-        end = _first_end(facts, [back_at])
+        end = _first_end(facts, back_at)
         yield Lateness(
             Identity("eta_slip", "handed_over"),
             (Step(run[0].revised_at, "warning"),),
@@ -63,9 +63,8 @@ def unplanned(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """Registered long ago, and nobody has said when it is due."""
     if facts.registered is None:
         return
-    hand_over = facts.milestone("handed_over")
-    dues = [due.known_at for due in (hand_over.due, hand_over.baseline) if due is not None]
-    end = _first_end(facts, dues)
+    due = facts.milestone("handed_over").due
+    end = _first_end(facts, due.known_at if due is not None else None)
     origin = facts.registered.happened_at
     yield Lateness(
         Identity("unplanned", "handed_over"),
@@ -77,8 +76,8 @@ def unplanned(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     )
 
 
-def _first_end(facts: Facts, moments: Sequence[datetime | None]) -> Ended | None:
-    """What came first: one of the moments, or the delivery."""
-    ends = [Ended(at, "told") for at in moments if at is not None]
-    ends += [facts.delivered] if facts.delivered else []
+def _first_end(facts: Facts, at: datetime | None) -> Ended | None:
+    """What came first: the moment, or the delivery."""
+    told = [Ended(at, "told")] if at is not None else []
+    ends = told + ([facts.delivered] if facts.delivered else [])
     return min(ends, key=lambda ended: ended.at, default=None)
