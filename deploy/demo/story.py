@@ -187,6 +187,16 @@ def trainers() -> Subject:
     return s
 
 
+def instructors_in_time() -> Subject:
+    """4 instructors who arrive, report for duty and are confirmed: nobody is woken."""
+    s = Subject("deployment", "EC-INS-0001", HSI)
+    s.registers("instructor", 4, due=11.0)
+    s.tells("departed", 10.0, mode="air", location=MIAMI)
+    s.hands_over(10.5, accepted=4)
+    s.tells("confirmed", 11.0, by=POLICE, lines=[{"line": 1, "accepted": 4}])
+    return s
+
+
 def cyber_team() -> Subject:
     """6 cyber-security specialists wait for their clearance, and only five of them come."""
     s = Subject("deployment", "EC-CYB-0001", CISA)
@@ -223,6 +233,7 @@ SUBJECTS = (
     trucks_retracted,
     vests_missing,
     trainers,
+    instructors_in_time,
     cyber_team,
     trainers_cancelled,
     wrong_clock,

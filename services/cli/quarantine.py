@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from services.cli.consoles import a_console
 from services.cli.edge import Edge, batches
 from services.cli.errors import CommandError
 from services.cli.quarantined import Quarantined, at_its_receipt, quarantined, quarantined_at
@@ -65,7 +65,7 @@ def list_(*, reason: str | None, as_json: bool) -> None:
     table = Table(*columns, title=f"{len(rows)} in quarantine", title_justify="left")
     for row in rows:
         table.add_row(*(Text(str(row[column])) for column in _COLUMNS))
-    Console().print(table)
+    a_console().print(table)
 
 
 @quarantine.command("show")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from schemas.topics import DELAYS, EVENTS, QUARANTINE
+from services.cli.consoles import a_console
 from services.cli.errors import CommandError
 from services.cli.journal import Journal
 from services.cli.late_things import delay_row, delay_table
@@ -60,7 +60,7 @@ def replay(
         run.finish()
         _print_lines(run.states())
     else:
-        Console().print(_table(run.delays()))
+        a_console().print(_table(run.delays()))
     _tell(run)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.consoles import a_console
 from services.cli.edge import reason_of
 from services.cli.errors import CommandError
 from services.cli.rows import JsonObject
@@ -52,7 +53,7 @@ def show(subject: Subject, *, as_json: bool, url: str | None) -> None:
         click.echo(movement.content)
         return
     timeline = _asked(tracker, subject, "/events")
-    _print(Console(), {**movement.json(), **timeline.json()})
+    _print(a_console(), {**movement.json(), **timeline.json()})
 
 
 def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from services.cli.consoles import a_console
 from services.cli.errors import CommandError
 from services.cli.settings import read_settings
 from services.ingest.core.source import EVERYTHING, Scope
@@ -83,4 +83,4 @@ def list_(path: Path | None) -> None:
     for entry in entries:
         words = (entry.publishers, entry.kinds, entry.types, entry.scopes)
         table.add_row(Text(entry.id), *(Text(", ".join(word)) for word in words))
-    Console().print(table)
+    a_console().print(table)

@@ -88,9 +88,10 @@ class Stack:
 
     def _await_ready(self, part: Part) -> None:
         for _ in range(READY_WITHIN // PAUSE):
-            if _answers(part.ready_url):
-                return
+            answers = _answers(part.ready_url)
             self.check()
+            if answers:
+                return
             time.sleep(PAUSE.total_seconds())
         raise CommandError(
             f"{part.name} was not ready within {READY_WITHIN}: see {part.ready_url}."

@@ -7,10 +7,10 @@ import click
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 from kafka.errors import KafkaError
-from rich.console import Console
 from rich.table import Column, Table
 
 from schemas.topics import PREFIX, TOPICS
+from services.cli.consoles import a_console
 from services.cli.errors import CommandError
 from services.cli.log_reader import unreachable
 from services.cli.settings import read_settings
@@ -44,7 +44,7 @@ def list_() -> None:
     table = Table(*(Column(name, overflow="fold") for name in names))
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    a_console().print(table)
 
 
 def make_topics(settings: RuntimeSettings) -> list[str]:

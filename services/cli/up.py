@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.broker import EmbeddedBroker
+from services.cli.broker import EmbeddedBroker, is_free
 from services.cli.errors import CommandError
 from services.cli.parts import Ports, service_parts
 from services.cli.settings import CliSettings, read_settings
@@ -23,6 +23,15 @@ from services.runtime.clock import pin_clock
 
 COLOURS = {"ingest": "cyan", "ingest-kafka": "blue", "tracker": "green", "alerts": "yellow"}
 USUAL = Ports()
+LAST_PORT = 65_532
+"""So that the ports that follow it exist too."""
+
+Options = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def _port(name: str, usual: int, says: str) -> Options:
+    of_a_port = click.IntRange(1, LAST_PORT)
+    return click.option(name, type=of_a_port, default=usual, show_default=True, help=says)
 
 
 @click.command("up")
@@ -32,9 +41,27 @@ USUAL = Ports()
     help="Where the broker and the services keep their data (default: CHASQUI_STATE_DIR).",
 )
 @click.option("--clock", help="Business time: wall, journal, or '2026-01-05T00:00:00Z x30000'.")
-@click.option("--http-port", default=USUAL.http, show_default=True, help="The first of three.")
-@click.option("--metrics-port", default=USUAL.metrics, show_default=True, help="The first of four.")
-@click.option("--kafka-port", default=USUAL.kafka, show_default=True, help="The own broker's.")
+@click.option(
+    "--http-port",
+    type=click.IntRange(1, 65533),
+    default=USUAL.http,
+    show_default=True,
+    help="The first of three.",
+)
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65532),
+    default=USUAL.metrics,
+    show_default=True,
+    help="The first of four.",
+)
+@click.option(
+    "--kafka-port",
+    type=click.IntRange(1, 65535),
+    default=USUAL.kafka,
+    show_default=True,
+    help="The own broker's.",
+)
 def up(
     *, data: Path | None, clock: str | None, http_port: int, metrics_port: int, kafka_port: int
 ) -> None:
@@ -54,6 +81,7 @@ def up(
 
 def _run(running: ExitStack, console: Console, ports: Ports) -> NoReturn:
     settings = read_settings()
+    _demand_free(ports)
     broker = None if settings.kafka_is_named else _broker(running, settings, ports, console)
     bootstrap = broker.bootstrap if broker else settings.kafka_bootstrap_servers
     make_topics(settings.model_copy(update={"kafka_bootstrap_servers": bootstrap}))
@@ -75,6 +103,14 @@ def _run(running: ExitStack, console: Console, ports: Ports) -> NoReturn:
         if broker and broker.exit_code() is not None:
             raise CommandError(f"the broker ended by itself: see {broker.log}.")
         time.sleep(PAUSE.total_seconds())
+
+
+def _demand_free(ports: Ports) -> None:
+    """The ports of the services; the broker looks after its own."""
+    wanted = (*range(ports.http, ports.http + 3), *range(ports.metrics, ports.metrics + 4))
+    taken = [str(port) for port in wanted if not is_free(port)]
+    if taken:
+        raise CommandError(f"Ports taken by another program: {', '.join(taken)}.")
 
 
 def _broker(

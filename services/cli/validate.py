@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 
+from services.cli.consoles import a_console
 from services.cli.refusals import refused_rows, refused_table
 from services.cli.taking import Order, Taking, taken
 from services.cli.taking_options import file_argument, mapping_option
@@ -28,7 +28,7 @@ def validate(context: click.Context, path: Path, *, mapping: Path | None, as_jso
         for row in refused:
             click.echo(orjson.dumps(row._asdict()))
     elif refused:
-        Console().print(refused_table(refused))
+        a_console().print(refused_table(refused))
     click.echo(
         f"{len(rows) - len(refused)} events would be accepted, {len(refused)} refused.", err=True
     )

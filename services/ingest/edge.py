@@ -22,7 +22,7 @@ from services.ingest.metrics import IngestMetrics, Outcome
 from services.ingest.problems import Problem
 from services.ingest.settings import HttpSettings
 from services.runtime.clock import Clock, monotonic
-from services.runtime.logs import logger
+from services.runtime.logs import bound, logger
 
 SOON: Final = timedelta(seconds=2)
 _ROWS_AT_A_TIME: Final = 50
@@ -143,11 +143,11 @@ def _answer(batch: Batch, status: int) -> Response:
 def _tell_refused(batch: Batch) -> None:
     for number, verdict in enumerate(batch.verdicts, 1):
         if not isinstance(verdict, Admitted):
-            logger(__name__).info(
-                "row_refused",
-                source=batch.source,
-                row=number,
-                event_id=verdict.event_id,
-                reason=verdict.reason.value,
-                field=verdict.field,
-            )
+            with bound(event_id=verdict.event_id, subject_id=verdict.subject_id):
+                logger(__name__).info(
+                    "row_refused",
+                    source=batch.source,
+                    row=number,
+                    reason=verdict.reason.value,
+                    field=verdict.field,
+                )

@@ -95,7 +95,11 @@ def _parts(spec: str) -> tuple[datetime, float, float]:
     if match is None:
         message = f"a clock is wall, journal or '<RFC 3339> x<speed> @<unix seconds>': {spec!r}"
         raise ValueError(message)
-    start = datetime.fromisoformat(match["start"])
+    try:
+        start = datetime.fromisoformat(match["start"])
+    except ValueError:
+        message = f"a clock is wall, journal or '<RFC 3339> x<speed> @<unix seconds>': {spec!r}"
+        raise ValueError(message) from None
     if start.tzinfo is None:
         message = f"a clock's start needs an offset: {spec!r}"
         raise ValueError(message)

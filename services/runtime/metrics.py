@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from wsgiref.simple_server import WSGIServer
 
 from faust import Service
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -61,11 +62,13 @@ class MetricsServer(Service):  # type: ignore[misc]
         self.port = settings.metrics_port
         self._host = settings.metrics_host
         self._registry = registry
+        self._server: WSGIServer | None = None
 
     async def on_start(self) -> None:
-        self._server, self._thread = start_http_server(self.port, self._host, self._registry)
+        self._server, _ = start_http_server(self.port, self._host, self._registry)
         self.port = self._server.server_port
 
     async def on_stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()

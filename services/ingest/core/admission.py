@@ -42,7 +42,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a row is not admitted; `event_id` and `publisher` as far as they could be read."""
+    """Why a row is not admitted; its ids as far as they could be read."""
 
     reason: RefusalReason
     field: str | None
@@ -53,6 +53,7 @@ class Refused:
     """As a backfill said it, when it may."""
     server_time: datetime | None = None
     """The time that a source's clock was ahead of."""
+    subject_id: str | None = None
 
 
 def admit(row: bytes, source: Source, stamp: Stamp) -> Admitted | Refused:
@@ -155,6 +156,7 @@ def _refused(
         publisher=_readable(raw, "publisher"),
         received_at=received_at,
         server_time=now if refusal.reason in _FUTURE else None,
+        subject_id=_readable(raw, "subject_id"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The limits of the rules, layered: default, then mode, then item kind."""
+"""The limits of the rules: a default, and what differs by mode or by reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -39,6 +39,25 @@ HAPPENED = {
     "unverified_delivery": "confirmed late",
 }
 
+ENDED = {
+    "conflict": "the conflict",
+    "contradiction": "the contradiction",
+    "damage_loss": "the damage or loss",
+    "delivery_overdue": "the overdue delivery",
+    "disputed": "the dispute",
+    "dwell": "the long stop",
+    "eta_slip": "the slip of the estimate",
+    "held": "the long hold",
+    "milestone_overdue": "the overdue milestone",
+    "never_departed": "the overdue departure",
+    "no_show": "the absence",
+    "overstay": "the overstay",
+    "short_delivery": "the short delivery",
+    "silent": "the silence",
+    "unplanned": "the missing plan",
+    "unverified_delivery": "the missing confirmation",
+}
+
 VERBS = {
     "registered": "registered",
     "ready": "ready",
@@ -67,7 +86,7 @@ def sentence(told: Told, facts: Facts, next_step: Step | None, ending: Ending | 
             if ending.because == "happened"
             else CAUSES[ending.because]
         )
-        return f"{what}: {_name(told)} is over{moment}: {cause}."
+        return f"{what}: {ENDED[told.delay]} is over{moment}: {cause}."
     parts = [f"{what}{_complaint(told, facts)}.", _last_known(facts)]
     if next_step is not None:
         still = f" if still {told.confidence}" if told.confidence == "unreported" else ""
@@ -79,11 +98,6 @@ def day(at: datetime) -> str:
     """A date as people write it; with the time of day where it has one."""
     words = f"{at.day} {at:%b %Y}"
     return words if (at.hour, at.minute) == (0, 0) else f"{words} {at:%H:%M}Z"
-
-
-def _name(told: Told) -> str:
-    place = f" (leg {told.leg})" if told.leg else ""
-    return f"{told.delay.replace('_', ' ')}{place}"
 
 
 def _cargo(facts: Facts) -> str:
@@ -113,19 +127,21 @@ def _whither(facts: Facts) -> str:
 def _complaint(told: Told, facts: Facts) -> str:
     """What is wrong, in the words of the delay."""
     words = {
-        "never_departed": "{due} {have} not departed",
-        "milestone_overdue": "{due} {are} not reported as {milestone}{leg}",
-        "delivery_overdue": "{due} {have} not been handed over{doubt}",
+        "never_departed": "{due} {have} not departed, late since {since}",
+        "milestone_overdue": "{due} {are} not reported as {milestone}{leg}, late since {since}",
+        "delivery_overdue": "{due} {have} not been handed over, late since {since}{doubt}",
         "eta_slip": "{due} {are} now expected only on {eta}, as said on {since}",
         "dwell": " {have} been waiting at the end of leg {number}, beyond the limit since {since}",
         "held": " {are} held ({reason}), beyond the usual time since {since}",
-        "silent": " {are} on the move and unheard of, overdue for a sign since {since}",
-        "no_show": "{due} {have} not all reported for duty: {present} present",
-        "short_delivery": "{due} {were} handed over short since {since}: {lacking} lacking",
+        "silent": " {are} on the move and nothing was heard, though a sign was due by {since}",
+        "no_show": "{due} {have} not all reported for duty, late since {since}: "
+        "{present} of {heads} present",
+        "short_delivery": "{due} {were} handed over short on {since}: "
+        "{lacking} of {shipped} lacking",
         "damage_loss": ": {harmed} damaged or lost since {since}",
         "unverified_delivery": " {were} handed over and not confirmed by the recipient by {since}",
         "overstay": "{due} {have} not come home",
-        "unplanned": " {have} no due date, registered long enough ago to need one since {since}",
+        "unplanned": " {have} no due date and should have had one by {since}",
         "contradiction": ": cancelled, yet something happened to it on {since}",
         "conflict": ": one event was told in two ways on {since}",
         "disputed": ": the recipient's word of {since} differs from the hand-over",
@@ -145,9 +161,11 @@ def _particulars(told: Told, facts: Facts) -> dict[str, object]:
         "milestone": (told.milestone or "").replace("_", " "),
         "leg": f" on leg {told.leg}" if told.leg else "",
         "number": told.leg,
-        "doubt": ", and likely not merely unreported" if told.confidence == "likely" else "",
+        "doubt": ", likely not merely unreported" if told.confidence == "likely" else "",
         "reason": _hold_reason(told, facts),
         "present": plain(sum(line.accepted for line in facts.heads)),
+        "heads": plain(sum(line.shipped or 0 for line in facts.heads)),
+        "shipped": plain(sum(line.shipped or 0 for line in facts.lines)),
         "lacking": plain(sum(line.lacking for line in facts.lines)),
         "harmed": plain(sum(line.harmed for line in facts.lines)),
     }
@@ -167,7 +185,7 @@ def _last_known(facts: Facts) -> str:
     moved = last.type != "registered"  # which names where it is to go, not where it is
     where = f" {'' if last.type == 'departed' else 'at '}{place}" if place and moved else ""
     mode = f" by {MODES.get(last.mode, last.mode)}" if last.mode and moved else ""
-    holder = f", with {facts.custodian}" if facts.custodian else ""
+    holder = f", with {facts.custodian}" if facts.custodian else ", holder unknown"
     word = VERBS.get(last.type, last.type)
     by = f" (says {last.publisher})"
     return f"Last known: {word}{where}{mode} on {day(last.happened_at)}{by}{holder}."
