@@ -17,6 +17,7 @@ _SHARED: list[structlog.types.Processor] = [
 ]
 _LIBRARIES = ("aiokafka", "kafka", "faust", "mode", "uvicorn", "httpx", "asyncio")
 _REPEAT_AFTER_SECONDS = 30.0
+_BEING_MADE = "GroupCoordinatorNotAvailableError"
 
 
 class OnceInAWhile(logging.Filter):
@@ -31,6 +32,8 @@ class OnceInAWhile(logging.Filter):
             return False  # Faust tells of each part that it starts and stops, in our own name
         if not record.name.startswith(_LIBRARIES):
             return True
+        if _BEING_MADE in record.getMessage():
+            return False  # a new Kafka makes its topic of offsets when it is first asked
         complaint = (record.name, str(record.msg))
         again = record.created - self._said_at.get(complaint, 0) >= _REPEAT_AFTER_SECONDS
         if again:

@@ -37,6 +37,8 @@ class Buried(Service):  # type: ignore[misc]
         self._partitions = partitions
         self._remembered = remembered
         self._known: dict[EventName, Mapping[str, str]] = {}
+        self._told = False
+        """Whether the absence of Kafka was told since it was last there."""
 
     def find(self, name: EventName) -> Mapping[str, str] | None:
         """The reason, field, detail and moment of receipt; None if it is not remembered."""
@@ -54,7 +56,9 @@ class Buried(Service):  # type: ignore[misc]
             try:
                 await self._read(consumer)
             except KafkaError as error:
-                logger(__name__).warning("quarantine is out of sight", error=type(error).__name__)
+                if not self._told:
+                    logger(__name__).warning("quarantine is out of sight", error=repr(error))
+                self._told = True
             finally:
                 await consumer.stop()
             await self.sleep(_PAUSE_SECONDS)
@@ -77,6 +81,7 @@ class Buried(Service):  # type: ignore[misc]
         first, end = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         for place in places:
             consumer.seek(place, max(first[place], end[place] - self._remembered))
+        self._told = False
         return True
 
     def _remember(self, record: Any) -> None:
