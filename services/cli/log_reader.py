@@ -11,9 +11,7 @@ from kafka.errors import (
 )
 
 from services.cli.errors import CommandError
-from services.cli.kafka_clients import administering, reading, unreachable
-
-__all__ = ["lag", "partitions_of", "record_at", "records_to_end", "unreachable"]
+from services.cli.kafka_clients import administering, reading
 
 _POLL_MS = 500
 _IDLE_POLLS = 120

@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from schemas.topics import PREFIX, TOPICS
 from services.cli.consoles import a_console
 from services.cli.errors import CommandError
-from services.cli.log_reader import unreachable
+from services.cli.kafka_clients import unreachable
 from services.cli.settings import read_settings
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import TopicMismatchError, TopicSpec, create_topics

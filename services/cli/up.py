@@ -23,14 +23,14 @@ from services.runtime.clock import pin_clock
 
 COLOURS = {"ingest": "cyan", "ingest-kafka": "blue", "tracker": "green", "alerts": "yellow"}
 USUAL = Ports()
-LAST_PORT = 65_532
-"""So that the ports that follow it exist too."""
+LAST_PORT = 65_535
 
 Options = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-def _port(name: str, usual: int, says: str) -> Options:
-    of_a_port = click.IntRange(1, LAST_PORT)
+def _port(name: str, usual: int, says: str, *, followers: int = 0) -> Options:
+    """An option for a port, after which so many more are used."""
+    of_a_port = click.IntRange(1, LAST_PORT - followers)
     return click.option(name, type=of_a_port, default=usual, show_default=True, help=says)
 
 
@@ -41,27 +41,9 @@ def _port(name: str, usual: int, says: str) -> Options:
     help="Where the broker and the services keep their data (default: CHASQUI_STATE_DIR).",
 )
 @click.option("--clock", help="Business time: wall, journal, or '2026-01-05T00:00:00Z x30000'.")
-@click.option(
-    "--http-port",
-    type=click.IntRange(1, 65533),
-    default=USUAL.http,
-    show_default=True,
-    help="The first of three.",
-)
-@click.option(
-    "--metrics-port",
-    type=click.IntRange(1, 65532),
-    default=USUAL.metrics,
-    show_default=True,
-    help="The first of four.",
-)
-@click.option(
-    "--kafka-port",
-    type=click.IntRange(1, 65535),
-    default=USUAL.kafka,
-    show_default=True,
-    help="The own broker's.",
-)
+@_port("--http-port", USUAL.http, "The first of three.", followers=2)
+@_port("--metrics-port", USUAL.metrics, "The first of four.", followers=3)
+@_port("--kafka-port", USUAL.kafka, "The own broker's.")
 def up(
     *, data: Path | None, clock: str | None, http_port: int, metrics_port: int, kafka_port: int
 ) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.runtime.engine import Owned
+from services.runtime.health import health_routes
 from services.tracker.buried import EventName
 from services.tracker.core.movement import Movement
 from services.tracker.core.view import dumps
@@ -75,8 +76,7 @@ def create_http(states: States, others: Others, buried: Quarantined) -> Starlett
             Route(f"/v1/movements/{subject}", movement, methods=["GET"]),
             Route(f"/v1/movements/{subject}/events", events, methods=["GET"]),
             Route(f"/v1/events/{{publisher}}/{subject}/{{event_id}}", event, methods=["GET"]),
-            Route("/healthz", _healthz, methods=["GET"]),
-            Route("/readyz", _readyz(states), methods=["GET"]),
+            *health_routes(states),
         ]
     )
 
@@ -144,24 +144,3 @@ def _problem(
         "detail": detail,
     }
     return JSONResponse(body, status, headers, media_type="application/problem+json")
-
-
-async def _healthz(_: Request) -> Response:
-    return JSONResponse({"alive": True})
-
-
-def _readyz(states: States) -> Answer:
-    async def readyz(_: Request) -> Response:
-        partitions = {
-            str(number): {
-                "ready": own.ready,
-                "recovered": own.recovered,
-                "to_recover": own.to_recover,
-            }
-            for number, own in sorted(states.owned().items())
-        }
-        ready = states.ready
-        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
-        return JSONResponse({"ready": ready, "partitions": partitions}, status)
-
-    return readyz

@@ -6,35 +6,41 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
 
-from schemas.topics import TOPICS
+from schemas.topics import EVENTS, QUARANTINE, TOPICS
 from services.cli.broker import EmbeddedBroker
 from services.ingest.core.source import Scope
 from services.ingest.http import create_app
 from services.ingest.settings import HttpSettings
 from services.ingest.sources import add_source
+from services.runtime.topics import TopicSpec, create_topics
+from tests.integration.ingest.witness import Witness, witness
 
 PARTITIONS = 2
-_LARGEST_RECORD = str(16 * 1024 * 1024)
 
 
 @pytest.fixture(scope="package")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
     """A Kafka for these tests: each looks only at what was written since it began."""
     with EmbeddedBroker(tmp_path_factory.mktemp("broker")) as running:
-        create_topics(running)
+        make_topics(running)
         yield running
 
 
-def create_topics(broker: EmbeddedBroker) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
-    config = {"max.message.bytes": _LARGEST_RECORD}
-    admin.create_topics(
-        [NewTopic(each.full_name, PARTITIONS, 1, topic_configs=config) for each in TOPICS]
-    )
-    admin.close()
+def make_topics(broker: EmbeddedBroker) -> None:
+    create_topics(broker.bootstrap, [TopicSpec.of(topic, PARTITIONS) for topic in TOPICS])
+
+
+@pytest.fixture
+def events(kafka: EmbeddedBroker) -> Iterator[Witness]:
+    with witness(kafka.bootstrap, EVENTS.full_name) as seeing:
+        yield seeing
+
+
+@pytest.fixture
+def quarantine(kafka: EmbeddedBroker) -> Iterator[Witness]:
+    with witness(kafka.bootstrap, QUARANTINE.full_name) as seeing:
+        yield seeing
 
 
 @pytest.fixture

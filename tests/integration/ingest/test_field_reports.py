@@ -9,10 +9,10 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from schemas.topics import EVENTS, FIELD_REPORTS, QUARANTINE
+from schemas.topics import FIELD_REPORTS
 from services.cli.broker import EmbeddedBroker
 from tests.integration.ingest.running import Running, running
-from tests.integration.ingest.witness import Witness, witness
+from tests.integration.ingest.witness import Witness
 from tests.unit.ingest.saying import row
 
 REPORTS = 1000
@@ -60,18 +60,6 @@ def publisher(kafka: EmbeddedBroker, key: str) -> Iterator[Publisher]:
 def ingest(kafka: EmbeddedBroker, sources_file: Path, key: str) -> Iterator[Running]:
     with running("kafka", kafka.bootstrap, sources_file) as process:
         yield process
-
-
-@pytest.fixture
-def events(kafka: EmbeddedBroker) -> Iterator[Witness]:
-    with witness(kafka.bootstrap, EVENTS.full_name) as seeing:
-        yield seeing
-
-
-@pytest.fixture
-def quarantine(kafka: EmbeddedBroker) -> Iterator[Witness]:
-    with witness(kafka.bootstrap, QUARANTINE.full_name) as seeing:
-        yield seeing
 
 
 def eventually(seeing: Witness, count: int) -> list[ConsumerRecord]:

@@ -2,32 +2,17 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from schemas.topics import EVENTS, QUARANTINE
-from services.cli.broker import EmbeddedBroker
 from services.ingest.sources import add_source
-from tests.integration.ingest.witness import Witness, witness
+from tests.integration.ingest.witness import Witness
 from tests.unit.ingest.saying import row, saying
 
 NDJSON = {"content-type": "application/x-ndjson"}
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture
-def events(kafka: EmbeddedBroker) -> Iterator[Witness]:
-    with witness(kafka.bootstrap, EVENTS.full_name) as seeing:
-        yield seeing
-
-
-@pytest.fixture
-def quarantine(kafka: EmbeddedBroker) -> Iterator[Witness]:
-    with witness(kafka.bootstrap, QUARANTINE.full_name) as seeing:
-        yield seeing
 
 
 async def test_one_event(client: httpx.AsyncClient, events: Witness) -> None:

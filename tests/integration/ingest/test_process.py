@@ -12,7 +12,7 @@ import pytest
 
 from schemas.topics import EVENTS
 from services.cli.broker import EmbeddedBroker, free_port
-from tests.integration.ingest.conftest import create_topics
+from tests.integration.ingest.conftest import make_topics
 from tests.integration.ingest.running import Running, running
 from tests.integration.ingest.witness import witness
 from tests.unit.ingest.saying import row
@@ -96,7 +96,7 @@ def test_a_broker_that_comes_later(tmp_path: Path, sources_file: Path, key: str)
         assert post(edge, key, row()).status_code == 503
         with EmbeddedBroker(tmp_path / "late", port) as broker:
             edge.answers("/readyz", 503)
-            create_topics(broker)
+            make_topics(broker)
             edge.answers("/readyz")
             assert post(edge, key, row()).status_code == 202
             broker.kill()
