@@ -17,6 +17,7 @@ from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS
 from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
+from services.runtime.failpoints import parse_failpoint
 from services.runtime.job import Job, Observe
 from services.runtime.metrics import MetricsServer, RuntimeMetrics
 from services.runtime.topics import TopicSpec
@@ -42,7 +43,8 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
     names = settings.alerts_sinks
     edge = {str(n): EDGE_SINKS[n](settings, clock) for n in names if n in EDGE_SINKS}
     level = {str(n): LEVEL_SINKS[n](settings, clock) for n in names if n in LEVEL_SINKS}
-    calling = Calling(edge, settings.kafka_bootstrap_servers, clock, metrics)
+    passing = parse_failpoint(settings.failpoint)
+    calling = Calling(edge, settings.kafka_bootstrap_servers, clock, metrics, passing)
     showing = Showing(level, policy, clock, metrics, settings.alerts_resend)
     job = create_job(policy, settings.partitions, _observer(showing, metrics, clock, policy))
     engine = Engine(

@@ -13,6 +13,7 @@ from services.alerts.metrics import AT_ONCE, AlertsMetrics
 from services.alerts.receipts import Receipts
 from services.alerts.sinks.sink import Answer, EdgeSink
 from services.runtime.clock import Clock
+from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.logs import logger
 from services.runtime.processor import Call
 
@@ -43,12 +44,14 @@ class Calling(Service):  # type: ignore[misc]
         bootstrap: str,
         clock: Clock,
         metrics: AlertsMetrics,
+        passing: Passing = go_on,
     ) -> None:
         """`bootstrap` names the Kafka that takes the receipts."""
         super().__init__()
         self._sinks = sinks
         self._clock = clock
         self._metrics = metrics
+        self._passing = passing
         self._slots = {name: asyncio.Semaphore(_CALLS_AT_ONCE) for name in sinks}
         self._under_way: set[str] = set()
         self._receipts = Receipts(bootstrap, clock)
@@ -63,6 +66,7 @@ class Calling(Service):  # type: ignore[misc]
         self._under_way.add(call.call_id)
         try:
             answer = await self._ask(call)
+            self._passing(Point.CALL_MADE)
             await self._receipts.write(call, answer)
         finally:
             self._under_way.discard(call.call_id)

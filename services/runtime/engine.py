@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from faust import Service
 
 from services.runtime.clock import Clock, monotonic
+from services.runtime.failpoints import Point, parse_failpoint
 from services.runtime.instance import Instance
 from services.runtime.job import Job
 from services.runtime.lag import behind, measure
@@ -63,6 +64,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._execute = execute
         self._topics = [*topics, TopicSpec(job.changelog, job.partitions, compacted=True)]
         self._instance = Instance(settings.state_dir / job.name, settings.instance_id)
+        self._passing = parse_failpoint(settings.failpoint)
         self._assigned = False
         self._tasks: dict[int, tuple[Task, asyncio.Future[None]]] = {}
         self._consumer: Any = None
@@ -149,6 +151,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Hold the partitions back until their states are there; do not hold up the group."""
+        self._passing(Point.REBALANCE)
         try:
             self._open_tasks(set(assigned))
         except Exception as error:  # noqa: BLE001 - the consumer would only log it
@@ -158,7 +161,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer.pause(*assigned)
         around = Surroundings(
             self._settings.kafka_bootstrap_servers, self._instance.folder, self._clock,
-            self._metrics, self._settings.cached_keys, self._tell,
+            self._metrics, self._settings.cached_keys, self._tell, self._passing,
         )  # fmt: skip
         for number in sorted({place.partition for place in assigned}):
             task = Task(self._job, number, around)

@@ -2,6 +2,7 @@
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.progress import UnsafeStateError
 from services.runtime.store import Store
 
@@ -9,12 +10,13 @@ from services.runtime.store import Store
 class Recovery:
     """Reads one changelog partition from where the store stands to its stable end."""
 
-    def __init__(self, bootstrap: str, changelog: TopicPartition) -> None:
+    def __init__(self, bootstrap: str, changelog: TopicPartition, passing: Passing = go_on) -> None:
         self.done = 0
         self.total = 0
         """In offsets, for progress: markers of transactions count too."""
         self._bootstrap = bootstrap
         self._changelog = changelog
+        self._passing = passing
 
     async def run(self, store: Store) -> None:
         """Raises UnsafeStateError when the changelog is not the one the store was written with."""
@@ -41,6 +43,7 @@ class Recovery:
                 self.done = position - start
                 for records in (await consumer.getmany(timeout_ms=100)).values():
                     store.write({r.key: r.value for r in records}, records[-1].offset)
+                    self._passing(Point.RECOVERY)
             self.done = self.total
         finally:
             await consumer.stop()

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.runtime.clock import parse_clock
+from services.runtime.failpoints import parse_failpoint
 
 
 class RuntimeSettings(BaseSettings):
@@ -27,6 +28,8 @@ class RuntimeSettings(BaseSettings):
     """An instance that is silent for so long loses its partitions."""
     cached_keys: int = Field(default=50_000, ge=1)
     """Decoded states kept per partition."""
+    failpoint: str = ""
+    """For fault tests alone: where to end by kill -9; empty: nowhere."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
@@ -40,6 +43,12 @@ class RuntimeSettings(BaseSettings):
     @classmethod
     def _clock_is_known(cls, spec: str) -> str:
         parse_clock(spec)
+        return spec
+
+    @field_validator("failpoint")
+    @classmethod
+    def _failpoint_is_known(cls, spec: str) -> str:
+        parse_failpoint(spec)
         return spec
 
     @property

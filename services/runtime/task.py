@@ -8,6 +8,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from services.runtime.clock import Clock
+from services.runtime.failpoints import Passing, Point
 from services.runtime.job import Job
 from services.runtime.logs import logger
 from services.runtime.metrics import RuntimeMetrics
@@ -39,6 +40,7 @@ class Surroundings:
     metrics: RuntimeMetrics
     cached_keys: int
     tell: Callable[[Call], None]
+    passing: Passing
 
 
 class Task:
@@ -53,11 +55,13 @@ class Task:
         self.unsaved = 0
         self.inputs = [TopicPartition(topic, number) for topic in job.inputs]
         self.changelog = TopicPartition(job.changelog, number)
-        self.recovery = Recovery(around.bootstrap, self.changelog)
+        self.recovery = Recovery(around.bootstrap, self.changelog, around.passing)
         self._job = job
         self._around = around
         self._offsets: dict[TopicPartition, int] = {}
-        self._transactions = Transactions(around.bootstrap, f"{job.group}-{number}", job.group)
+        self._transactions = Transactions(
+            around.bootstrap, f"{job.group}-{number}", job.group, around.passing
+        )
         self._store = Store(around.folder / str(number))
         self.partition = Partition(job, number, self._store, around.cached_keys)
         self.read_at: dict[TopicPartition, int] = {}
@@ -115,6 +119,7 @@ class Task:
         end = await self._transactions.commit(effects.outputs, self.changelog, changes, offsets)
         # 2. The disk, which may lag behind the changelog but is never before it.
         self._store.write(changes, end)
+        self._around.passing(Point.STORE_WRITTEN)
         self.partition.settle()
         # 3. The outside world, which cannot be taken back. A crash before this leaves the state
         #    that asks for the call, and with it the moment to try again.

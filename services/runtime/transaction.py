@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.partition import partition_of
 from services.runtime.processor import Headers, Record
 
@@ -33,8 +34,11 @@ class Line(NamedTuple):
 class Transactions:
     """Writes outputs, changes and consumed offsets of one task together or not at all."""
 
-    def __init__(self, bootstrap: str, transactional_id: str, group: str) -> None:
+    def __init__(
+        self, bootstrap: str, transactional_id: str, group: str, passing: Passing = go_on
+    ) -> None:
         self._group = group
+        self._passing = passing
         self._counts: dict[str, int] = {}
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
@@ -61,12 +65,16 @@ class Transactions:
         here what is true there.
         """
         async with asyncio.timeout(_COMMIT_SECONDS), self._producer.transaction():
+            self._passing(Point.TRANSACTION_OPEN)
             lines = [
                 Line(await self._place(r, changelog), r.key, r.value, r.headers) for r in outputs
             ]
             lines += [Line(changelog, key, value) for key, value in changes.items()]
             last = await self._send(lines)
+            self._passing(Point.RECORDS_SENT)
             await self._producer.send_offsets_to_transaction(dict(offsets), self._group)
+            self._passing(Point.OFFSETS_ADDED)
+        self._passing(Point.COMMITTED)
         return last[changelog]
 
     async def stop(self) -> None:
