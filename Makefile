@@ -5,7 +5,7 @@ LOCKED := $(VENV)/.locked-$(shell cksum < requirements.lock | cut -d' ' -f1)
 LINKED := $(VENV)/.linked-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
 
-.PHONY: help setup kafka java alertmanager demo test real-input lint format lock clean
+.PHONY: help setup kafka java alertmanager demo test real-input faults lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -19,6 +19,9 @@ test: setup alertmanager ## Run all tests (ARGS='tests/unit -k ledger' runs some
 
 real-input: setup ## Send a real aid record through it and compare (FILE=aid-deliveries.csv)
 	$(PYTHON) deploy/checks/real_input.py "$(FILE)"
+
+faults: setup ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
+	$(PYTHON) -m tests.faults $(ARGS)
 
 lint: $(LINKED) ## Check style, types, who imports whom, and the published schemas
 	$(PYTHON) -m ruff check .

@@ -1,0 +1,6 @@
+"""The faults, one file for each family; `ROWS` names them all, in the order of the table."""
+
+from tests.faults.rows.kills import KILLS
+from tests.faults.running import Row
+
+ROWS: tuple[Row, ...] = (*KILLS,)

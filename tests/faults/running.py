@@ -1,0 +1,98 @@
+"""One run of one row: tell, hurt, heal, compare."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from tests.faults.checker import Checker
+from tests.faults.findings import Findings
+from tests.faults.ledger import Ledger
+from tests.faults.member import Member
+from tests.faults.sending import Sending
+from tests.faults.shipments import Span, telling
+from tests.faults.world import SPEED, Shape, World
+
+_SENT_WITHIN = 120.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long and how much a run is."""
+
+    seconds: float
+    subjects: int
+
+
+USUAL = Shape()
+SHORT = Size(8, 104)
+LONG = Size(25, 520)
+
+
+@dataclass
+class Run:
+    """What a row is given: the world under load, chance, and a place for what it finds."""
+
+    world: World
+    chance: Random
+    size: Size
+    sending: Sending
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether events are still being sent."""
+        return self.sending.going
+
+    def wait(self, least: float, most: float) -> None:
+        """Let a random time pass, in seconds, at most until the load ends."""
+        until = time.perf_counter() + self.chance.uniform(least, most)
+        while self.loaded and time.perf_counter() < until:
+            time.sleep(0.02)
+
+    def recovered(self, member: Member) -> None:
+        """Note how long a member that was started just now takes to be ready."""
+        self.findings.recoveries.append(member.seconds_to_ready())
+
+    def count(self, what: str, by: float = 1) -> None:
+        """Note a figure of the row."""
+        self.findings.figures[what] = self.findings.figures.get(what, 0) + by
+
+    def demand(self, holds: bool, says: str) -> None:
+        """Note what had to hold and did not."""
+        if not holds:
+            self.findings.violations.append(says)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault: its name, what must hold beside nothing lost and nothing doubled, what it does."""
+
+    name: str
+    must_hold: str
+    act: Callable[[Run], None]
+    shape: Shape = USUAL
+    alone: bool = False
+    """It needs a world of its own for each run."""
+
+
+def run(world: World, checker: Checker, row: Row, seed: int, size: Size) -> Findings:
+    """Let the row act under load; everything runs again when it is checked."""
+    span = Span(world.clock.now(), timedelta(seconds=size.seconds * SPEED))
+    told = telling(seed, size.subjects, span)
+    path = world.folder / f"ledger-{row.name}-{seed}-{time.time_ns()}.ndjson"
+    sending = Sending(told, path, seed)
+    this = Run(world, Random(f"{row.name} {seed}"), size, sending)
+    sending.start(world.edge.url, world.key, world.clock)
+    try:
+        row.act(this)
+    finally:
+        world.heal()
+        left = sending.finish(_SENT_WITHIN)
+    this.demand(left == 0, f"{left} events could not be sent in {_SENT_WITHIN:.0f} s")
+    this.demand(not sending.impatient, f"{sending.impatient} answers 503 without Retry-After")
+    while world.clock.now() < told.settled_at:
+        time.sleep(0.1)
+    checker.check(Ledger.read(path), this.findings)
+    return this.findings

@@ -1,0 +1,137 @@
+"""The whole system on one machine: a real Kafka, an edge, trackers and alerts, each a process."""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from schemas.topics import TOPICS
+from services.cli.broker import EmbeddedBroker
+from services.ingest.core.source import EVERYTHING, Scope
+from services.ingest.sources import add_source
+from services.runtime.clock import parse_clock, pin_clock
+from services.runtime.topics import TopicSpec, create_topics
+from tests.faults.member import Exit, Member
+from tests.faults.receiving import SECRET, Hook
+from tests.support.telling import day
+
+SPEED = 43_200
+"""Half a day of business time in a second: deadlines of a day fall due in two."""
+PARTITIONS = 4
+SESSION = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a world is made."""
+
+    trackers: int = 2
+    alerts: bool = True
+    env: Mapping[str, str] = field(default_factory=dict)
+    """For every service, on top of the usual."""
+
+
+class World:
+    """Members that share a Kafka and a clock; entered, all of them are ready."""
+
+    def __init__(self, folder: Path, shape: Shape | None = None) -> None:
+        self.folder = folder
+        self.shape = shape or Shape()
+        self.broker = EmbeddedBroker(folder / "broker")
+        self.hook = Hook()
+        self.members: dict[str, Member] = {}
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._running.enter_context(self.broker)
+            self._running.enter_context(self.hook.listening())
+            self._prepare()
+            self._running.callback(self._close)
+            for member in self.members.values():
+                member.start()
+            for member in self.members.values():
+                member.seconds_to_ready()
+        except BaseException:
+            self._running.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    @property
+    def bootstrap(self) -> str:
+        return self.broker.bootstrap
+
+    @property
+    def edge(self) -> Member:
+        return self.members["edge"]
+
+    @property
+    def alerts(self) -> Member:
+        return self.members["alerts"]
+
+    @property
+    def trackers(self) -> list[Member]:
+        return [member for name, member in self.members.items() if name.startswith("tracker")]
+
+    def add_tracker(self, name: str) -> Member:
+        """One more tracker, not started yet; a name of an earlier one has its disk."""
+        self.members[name] = Member(name, ["services.tracker"], self.folder, self._env)
+        return self.members[name]
+
+    def tend(self) -> list[Exit]:
+        """Start again what ended by itself, as an orchestrator does; answers how it ended."""
+        fallen = []
+        for member in self.members.values():
+            if member.fallen() is not None:
+                fallen.append(member.exits[-1])
+                member.start()
+        return fallen
+
+    def heal(self) -> None:
+        """Let everything run: what was stopped goes on, what does not run is started."""
+        for member in self.members.values():
+            if member.stopped:
+                member.resume()
+            member.fallen()
+            if not member.up:
+                member.start()
+
+    def _prepare(self) -> None:
+        specs = [TopicSpec.of(topic, PARTITIONS) for topic in TOPICS]
+        create_topics(self.bootstrap, specs)
+        sources, secret = self.folder / "sources.toml", self.folder / "webhook.secret"
+        self.key = add_source(sources, "faults", (EVERYTHING,), scopes=tuple(Scope))
+        secret.write_text(SECRET)
+        self.clock_spec = pin_clock(f"{day(60).isoformat()} x{SPEED}")
+        self.clock = parse_clock(self.clock_spec)
+        self._env = {
+            **os.environ,
+            "CHASQUI_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "CHASQUI_PARTITIONS": str(PARTITIONS),
+            "CHASQUI_SESSION_TIMEOUT": f"PT{SESSION.total_seconds():g}S",
+            "CHASQUI_CLOCK": self.clock_spec,
+            "CHASQUI_SOURCES_FILE": str(sources),
+            "CHASQUI_ALERTS_SINKS": "log,webhook",
+            "CHASQUI_ALERTS_SETTLE": "PT0.2S",
+            "CHASQUI_ALERTS_WEBHOOK_URL": self.hook.url,
+            "CHASQUI_ALERTS_WEBHOOK_STEWARDS_URL": self.hook.url,
+            "CHASQUI_ALERTS_WEBHOOK_SECRET_FILE": str(secret),
+            "CHASQUI_ALERTS_ALLOW_LOOPBACK_HTTP": "1",
+            **self.shape.env,
+        }
+        self.members["edge"] = Member("edge", ["services.ingest", "http"], self.folder, self._env)
+        for number in range(1, self.shape.trackers + 1):
+            self.add_tracker(f"tracker-{number}")
+        if self.shape.alerts:
+            self.members["alerts"] = Member("alerts", ["services.alerts"], self.folder, self._env)
+
+    def _close(self) -> None:
+        for member in self.members.values():
+            member.close()
