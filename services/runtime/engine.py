@@ -21,10 +21,12 @@ from services.runtime.metrics import RuntimeMetrics
 from services.runtime.moments import to_ms
 from services.runtime.partition import partition_of
 from services.runtime.processor import Call
+from services.runtime.progress import LostChangelogError
 from services.runtime.settings import RuntimeSettings
 from services.runtime.task import Surroundings, Task
 from services.runtime.ticks import Ticks
 from services.runtime.topics import TopicSpec, ensure_topics
+from services.runtime.watch import LOOK_SECONDS, ChangelogWatch
 
 _CHUNK = 200
 _CLOSE_SECONDS = 5.0
@@ -107,6 +109,21 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             await self._consume()
         finally:
             self._idle.set()
+
+    @Service.task  # type: ignore[untyped-decorator]
+    async def _watch(self) -> None:
+        watch = ChangelogWatch(self._job.changelog)
+        while not self.should_stop:
+            await self.sleep(LOOK_SECONDS)
+            if ready := [task.changelog for task in self._running() if task.ready]:
+                await watch.look(self._consumer, ready)
+
+    async def crash(self, reason: BaseException) -> None:
+        """Say what a person has to do where a restart is not the cure."""
+        if isinstance(reason, LostChangelogError) and not self.crashed:
+            cure = f"stop all instances, then: chasqui rebuild {self._job.name}"
+            logger(__name__).critical("refuses to run", why=str(reason), cure=cure)
+        await super().crash(reason)
 
     async def on_stop(self) -> None:
         """Make safe what was handled and leave; after a crash only leave, and soon."""

@@ -1,6 +1,7 @@
 """How far a partition came, kept with its states so that neither can be had without the other."""
 
 from collections.abc import Mapping
+from uuid import uuid4
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,6 +11,10 @@ from services.runtime.stored import Stored
 
 PROGRESS = b"\0progress"
 """Its key in the store and the changelog; every flush writes it."""
+ORIGIN = b"\0origin"
+"""The key of a changelog's first record, which names it.
+
+It is written once, so compaction leaves it there: a changelog without it has lost its beginning."""
 Offsets = Mapping[TopicPartition, int]
 
 
@@ -17,11 +22,20 @@ class UnsafeStateError(Exception):
     """The state cannot be proven to be whole: better not to run than on a silently empty one."""
 
 
+class LostChangelogError(UnsafeStateError):
+    """The changelog cannot give the state back; `chasqui rebuild` makes it from the journal."""
+
+
 class Progress(msgspec.Struct, frozen=True):
     """A partition's time in ms and the next offset of each input topic."""
 
     time: int = 0
     offsets: dict[str, int] = {}
+
+
+def new_origin() -> bytes:
+    """A name that no other changelog has."""
+    return uuid4().hex.encode()
 
 
 def encoded(time: int, offsets: Offsets) -> bytes:
@@ -32,11 +46,13 @@ def encoded(time: int, offsets: Offsets) -> bytes:
 def progress_of(store: Stored, committed: Offsets) -> Progress:
     """What the store knows; `committed` is what the group knows, which is never ahead of it."""
     stored = store.get(PROGRESS)
+    if stored is None and store.get(ORIGIN) is not None:
+        raise LostChangelogError("a rebuild of the changelog ended halfway")
     progress = Progress() if stored is None else msgspec.json.decode(stored, type=Progress)
     for place, done in committed.items():
         if done > progress.offsets.get(place.topic, 0):
             known = progress.offsets.get(place.topic)
-            raise UnsafeStateError(f"{place}: {done} are done, the changelog knows {known}")
+            raise LostChangelogError(f"{place}: {done} are done, the changelog knows {known}")
     return progress
 
 

@@ -3,7 +3,7 @@
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.failpoints import Passing, Point, go_on
-from services.runtime.progress import UnsafeStateError
+from services.runtime.progress import ORIGIN, LostChangelogError
 from services.runtime.store import Store
 
 
@@ -19,7 +19,7 @@ class Recovery:
         self._passing = passing
 
     async def run(self, store: Store) -> None:
-        """Raises UnsafeStateError when the changelog is not the one the store was written with."""
+        """Raises LostChangelogError when the changelog is not whole."""
         place = self._changelog
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
@@ -32,10 +32,16 @@ class Recovery:
         try:
             consumer.assign([place])
             first = (await consumer.beginning_offsets([place]))[place]
+            consumer.seek(place, first)
             end = (await consumer.end_offsets([place]))[place]
-            start = store.offset + 1
-            if not first <= start <= end:
-                raise UnsafeStateError(f"{place} has {first} to {end}, the store wants {start}")
+            origin = await self._origin(consumer, end)
+            if origin is None and store.offset >= 0:
+                raise LostChangelogError(f"{place} is empty, the store goes to {store.offset}")
+            if store.offset >= 0 and store.get(ORIGIN) != origin:
+                store.discard(f"another changelog than {place} wrote it")
+            start = max(first, store.offset + 1)
+            if start > end:
+                raise LostChangelogError(f"{place} ends at {end}, the store at {start}")
             self.total = end - start
             consumer.seek(place, start)
             # The last offsets are a marker and no record, so the position counts, not the records.
@@ -47,3 +53,14 @@ class Recovery:
             self.done = self.total
         finally:
             await consumer.stop()
+
+    async def _origin(self, consumer: AIOKafkaConsumer, end: int) -> bytes | None:
+        """The name in its first committed record; None as long as it has none."""
+        place = self._changelog
+        while await consumer.position(place) < end:
+            for records in (await consumer.getmany(timeout_ms=100, max_records=1)).values():
+                if records[0].key != ORIGIN:
+                    raise LostChangelogError(f"{place} has lost its beginning")
+                name: bytes | None = records[0].value
+                return name
+        return None

@@ -16,15 +16,19 @@ from services.runtime.moments import to_ms
 from services.runtime.partition import Partition
 from services.runtime.processor import Call, Record
 from services.runtime.progress import (
+    ORIGIN,
     PROGRESS,
+    LostChangelogError,
+    Offsets,
     Progress,
     UnsafeStateError,
     encoded,
+    new_origin,
     positions,
     progress_of,
 )
 from services.runtime.recovery import Recovery
-from services.runtime.store import Store
+from services.runtime.store import BrokenStoreError, Store
 from services.runtime.transaction import Transactions
 
 _UNSAVED_LIMIT = 10_000
@@ -84,9 +88,11 @@ class Task:
         # 2. So what is committed stays as it is: first the offsets, then the changelog to its end.
         committed = {each: await consumer.committed(each) or 0 for each in self.inputs}
         with self._around.metrics.recovery.time():
-            await self.recovery.run(self._store)
-            progress = progress_of(self._store, committed)
-            await self._restore(progress)
+            try:
+                progress = await self._recover(committed)
+            except BrokenStoreError as error:
+                self._store.discard(str(error))
+                progress = await self._recover(committed)
         # 3. The state belongs to these offsets and to no others.
         self._offsets = await positions(consumer, self.inputs, progress)
         for place, offset in self._offsets.items():
@@ -114,10 +120,13 @@ class Task:
     async def _flush(self) -> None:
         """Make safe what was handled, in this order; a failure anywhere ends the process."""
         effects, offsets, self.unsaved = self.partition.take(), dict(self._offsets), 0
-        changes = {**effects.writes, PROGRESS: encoded(self.partition.time, offsets)}
+        named = {} if self._store.get(ORIGIN) else {ORIGIN: new_origin()}
+        changes = {**named, **effects.writes, PROGRESS: encoded(self.partition.time, offsets)}
         # 1. Kafka, all or nothing: outputs, changes, offsets. Only the newest owner gets through.
         end = await self._transactions.commit(effects.outputs, self.changelog, changes, offsets)
         # 2. The disk, which may lag behind the changelog but is never before it.
+        if end <= self._store.offset:
+            raise LostChangelogError(f"{self.changelog} began anew at {end}")
         self._store.write(changes, end)
         self._around.passing(Point.STORE_WRITTEN)
         self.partition.settle()
@@ -178,9 +187,13 @@ class Task:
                 where |= {"topic": record.topic, "offset": str(record.offset)}
                 logger(__name__).error("record is buried", **where, exc_info=error)
 
-    async def _restore(self, progress: Progress) -> None:
+    async def _recover(self, committed: Offsets) -> Progress:
+        await self.recovery.run(self._store)
+        progress = progress_of(self._store, committed)
+        self.partition = Partition(self._job, self.number, self._store, self._around.cached_keys)
         self.partition.time = progress.time
         for count, (key, value) in enumerate(self._store.scan()):
             self.partition.restore(key, value)
             if count % 5000 == 0:
                 await asyncio.sleep(0)
+        return progress

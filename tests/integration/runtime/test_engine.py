@@ -4,10 +4,12 @@ import asyncio
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource
 
 from services.runtime.clock import parse_clock
 from services.runtime.ownership import Ownership
@@ -128,9 +130,56 @@ def test_without_its_changelog_it_refuses_to_run(world: World, disk: str) -> Non
     admin.close()
     if disk == "empty":
         shutil.rmtree(worker.folder)
-    worker.restart()
+    for attempt in (1, 2):
+        worker.restart()
+        assert worker.exit_code() == 1
+        assert worker.says(f"chasqui rebuild {world.name}") == attempt
+
+
+def test_a_changelog_that_disappears_stops_who_runs_on_it(world: World) -> None:
+    worker = world.worker("a")
+    ready(worker)
+    publish(world, 100)
+    eventually(world.settled)
+    _administer(world, lambda admin: admin.delete_topics([world.job.changelog]))
     assert worker.exit_code() == 1
-    assert worker.says("UnsafeStateError")
+    assert worker.says("changelog was deleted")
+    assert worker.says(f"chasqui rebuild {world.name}") == 1
+
+
+def test_a_changelog_that_is_cut_off_stops_who_runs_on_it_and_who_comes_after(
+    world: World,
+) -> None:
+    world.make_topics()
+    worker = world.worker("a", CHASQUI_CLOCK="journal")
+    ready(worker)
+    publish(world, 100)
+    eventually(world.settled)
+    time.sleep(4)
+    _administer(world, lambda admin: cut_off(admin, world))
+    assert worker.exit_code() == 1
+    assert worker.says("was cut off before")
+    for disk in ("warm", "empty"):
+        if disk == "empty":
+            shutil.rmtree(worker.folder)
+        worker.restart()
+        assert worker.exit_code() == 1
+    assert worker.says(f"chasqui rebuild {world.name}") == 3
+
+
+def cut_off(admin: KafkaAdminClient, world: World) -> None:
+    """Delete what is in the changelog now, as a wrong retention would."""
+    topic = ConfigResource("topic", world.job.changelog, {"cleanup.policy": "compact,delete"})
+    admin.alter_configs([topic])
+    admin.delete_records({TopicPartition(world.job.changelog, n): -1 for n in range(PARTITIONS)})
+
+
+def _administer(world: World, do: Callable[[KafkaAdminClient], object]) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=world.kafka)
+    try:
+        do(admin)
+    finally:
+        admin.close()
 
 
 def test_a_warm_restart_reads_only_what_it_lacks(world: World) -> None:

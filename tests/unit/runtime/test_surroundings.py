@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -13,7 +15,7 @@ from services.runtime.instance import Instance, InstanceTakenError
 from services.runtime.logs import bound, configure_logs, logger
 from services.runtime.metrics import STAGES, RuntimeMetrics
 from services.runtime.settings import RuntimeSettings
-from services.runtime.store import Store
+from services.runtime.store import BrokenStoreError, Store
 from services.runtime.topics import TopicSpec
 
 
@@ -70,6 +72,54 @@ def test_a_store_knows_how_far_it_was_written(tmp_path: Path) -> None:
     assert list(again.scan()) == [(b"p\0a", b"1"), (b"q\0a", b"3")]
     assert list(again.scan(b"p\0")) == [(b"p\0a", b"1")]
     again.close()
+
+
+def filled(folder: Path) -> Path:
+    """A store with some thousand states, on disk; answers its largest file."""
+    store = Store(folder)
+    for number in range(100):
+        lines = {b"p\0%03d%03d" % (number, n): token_bytes(200) for n in range(100)}
+        store.write(lines, number)
+    store.close()
+    return max(folder.glob("*.sst"), key=lambda file: file.stat().st_size)
+
+
+def test_a_store_with_damaged_files_is_begun_anew(tmp_path: Path) -> None:
+    os.truncate(filled(tmp_path / "short"), 1000)
+    (filled(tmp_path / "current").parent / "CURRENT").write_bytes(b"nonsense")
+    next(filled(tmp_path / "manifest").parent.glob("MANIFEST-*")).unlink()
+    for folder in ("short", "current", "manifest"):
+        store = Store(tmp_path / folder)
+        assert store.offset == -1
+        store.write({b"p\0a": b"1"}, 5)
+        store.close()
+        again = Store(tmp_path / folder)
+        assert list(again.scan()) == [(b"p\0a", b"1")]
+        again.close()
+
+
+def test_a_damaged_block_is_told_although_iterators_end_before_it_in_silence(
+    tmp_path: Path,
+) -> None:
+    largest = filled(tmp_path / "0")
+    with largest.open("r+b") as file:
+        file.seek(largest.stat().st_size // 2)
+        file.write(b"nonsense")
+    store = Store(tmp_path / "0")
+    with pytest.raises(BrokenStoreError, match="checksum"):
+        list(store.scan())
+    store.discard("damaged")
+    assert (store.offset, list(store.scan())) == (-1, [])
+    store.close()
+
+
+def test_a_store_that_is_in_use_is_not_thrown_away(tmp_path: Path) -> None:
+    filled(tmp_path / "0")
+    store = Store(tmp_path / "0")
+    with pytest.raises(Exception, match="lock"):
+        Store(tmp_path / "0")
+    assert store.offset == 99
+    store.close()
 
 
 def test_every_label_set_exists_from_the_start() -> None:
