@@ -16,7 +16,7 @@ from schemas.topics import EVENTS
 from services.runtime.memory import MemoryStore
 from services.runtime.moments import from_ms, to_ms
 from services.runtime.partition import Partition, partition_of
-from services.runtime.progress import PROGRESS, encoded
+from services.runtime.progress import ORIGIN, PROGRESS, encoded, new_origin
 from services.runtime.stored import stored_key
 from services.runtime.topics import TopicSpec, create_topics
 from services.runtime.transaction import Transactions
@@ -85,6 +85,8 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
                 stored_key("movements", key_of(n)): made[n % len(made)].of(n, deadlines[n])
                 for n in share[start : start + _FLUSH]
             }
+            if start == 0:
+                changes = {ORIGIN: new_origin(), **changes}
             changes[PROGRESS] = encoded(to_ms(now), offsets)
             await transactions.commit([], place, changes, offsets)
         await transactions.stop()
