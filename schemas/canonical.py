@@ -6,11 +6,15 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
+import orjson
+
+from schemas.contract import Contract
 from schemas.envelope import Envelope
 from schemas.times import wire
 
-_STAMPS: Final = {"ingested_at", "received_at"}
+_STAMPS: Final = ("ingested_at", "received_at")
 _BESIDE_THE_CONTENT: Final = ("event_id", "recorded_at", "revised_at")
+_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _INGESTED_AT: Final = b'"ingested_at":"'
 
 
@@ -55,10 +59,10 @@ def without_ingested_at(value: bytes) -> bytes:
 
 
 def canonical_fields(event: Envelope) -> dict[str, object]:
-    """The fields of the canonical form, times still as datetimes."""
-    fields: dict[str, object] = event.model_dump(
-        exclude_unset=True, exclude_none=True, exclude=_STAMPS
-    )
+    """The fields of the canonical form, its parts still as models and times as datetimes."""
+    fields = _written(event)
+    for name in _STAMPS:
+        fields.pop(name, None)
     fields["schema_version"] = event.schema_version
     fields["retracted"] = event.retracted
     fields["leg"] = event.leg
@@ -66,12 +70,34 @@ def canonical_fields(event: Envelope) -> dict[str, object]:
     return fields
 
 
+def _written(part: Contract) -> dict[str, object]:
+    """The fields that the source wrote, without nulls."""
+    values = vars(part)
+    return {name: value for name in part.model_fields_set if (value := values[name]) is not None}
+
+
 def _compact(fields: Mapping[str, object]) -> bytes:
+    data = orjson.dumps(fields, _plain, _SORTED)
+    if b"e-" in data or b"0.0000" in data:
+        # A number below 0.0001, or a text that looks like one: these bytes are Python's spelling.
+        return _in_pythons_spelling(fields)
+    return data
+
+
+def _plain(value: object) -> str | dict[str, object]:
+    if isinstance(value, datetime):
+        return wire(value)
+    if isinstance(value, Contract):
+        return _written(value)
+    raise TypeError
+
+
+def _in_pythons_spelling(fields: Mapping[str, object]) -> bytes:
     return json.dumps(
         fields,
         ensure_ascii=False,
         allow_nan=False,
         separators=(",", ":"),
         sort_keys=True,
-        default=wire,
+        default=_plain,
     ).encode()

@@ -23,18 +23,7 @@ from schemas.values import BadValue
 from schemas.vocabulary import Kind, Mode, Reason, RefusalReason
 
 
-class Heard(Contract):
-    """What a source writes: a null is as good as absent."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: object) -> object:
-        if isinstance(data, dict) and None in data.values():
-            return {name: value for name, value in data.items() if value is not None}
-        return data
-
-
-class Location(Heard):
+class Location(Contract):
     """Where it happened or is foreseen, in WGS 84 degrees."""
 
     country: Country
@@ -44,14 +33,14 @@ class Location(Heard):
     lon: Longitude | None = None
 
 
-class Parties(Heard):
+class Parties(Contract):
     """Who owns the subject, and who has it in custody after the event."""
 
     owner: Publisher | None = None
     custodian: Publisher | None = None
 
 
-class Refs(Heard):
+class Refs(Contract):
     """The numbers under which others know the subject."""
 
     commitment: Identifier | None = None
@@ -63,7 +52,7 @@ class Refs(Heard):
     bol: BillOfLading | None = None
 
 
-class Envelope(Heard):
+class Envelope(Contract):
     """The fields of any event."""
 
     schema_version: SchemaVersion = 1

@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from schemas.envelope import Heard
+from schemas.contract import Contract
 from schemas.fields import AsTuple, Time
 from schemas.numbers import Count, LineNumber, Quantity
 from schemas.texts import Identifier, Slug, Unit
@@ -15,7 +15,7 @@ LINES = 1000
 """No event has more lines or children, and no line more serials."""
 
 
-class Line(Heard):
+class Line(Contract):
     """A line, known by its number."""
 
     line: LineNumber
@@ -78,7 +78,7 @@ QuantityLines = Annotated[tuple[QuantityLine, ...], _OneToMany, AsTuple, _AtLeas
 HandOverLines = Annotated[tuple[HandOverLine, ...], Field(max_length=LINES), AsTuple, _EachOnce]
 
 
-class Child(Heard):
+class Child(Contract):
     """A part that a split moved to a subject of its own, which announces itself."""
 
     subject_id: Identifier

@@ -63,9 +63,20 @@ def event_of(raw: object) -> Event:
     _refuse_unknown_version(raw.get("schema_version"))
     try:
         return event_adapter.validate_python(raw)
+    except ValidationError:
+        # Most nulls are in order as they stand; elsewhere a null is as good as absent.
+        said = _without_nulls(raw)
+    try:
+        return event_adapter.validate_python(said)
     except ValidationError as error:
         faults = error.errors(include_url=False)
     raise RefusedEvent(_told(faults))
+
+
+def _without_nulls(raw: object) -> object:
+    if isinstance(raw, dict):
+        return {name: _without_nulls(said) for name, said in raw.items() if said is not None}
+    return [_without_nulls(said) for said in raw] if isinstance(raw, list) else raw
 
 
 def refused(reason: RefusalReason, field: str | None, detail: str) -> RefusedEvent:

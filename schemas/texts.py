@@ -39,6 +39,25 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """A string of a list that is too long to be told, refused with a sentence."""
+
+    codes: frozenset[str]
+    says: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """What stands before it, then the list."""
+        listed = core_schema.custom_error_schema(
+            core_schema.literal_schema(sorted(self.codes)),
+            custom_error_type=RefusalReason.BAD_CODE.value,
+            custom_error_message=self.says,
+        )
+        return core_schema.chain_schema([handler(source), listed])
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A string that a function judges, where a pattern would be a page of Unicode."""
 
@@ -102,18 +121,6 @@ Unlocode = Annotated[
 ]
 
 
-def _country(code: str) -> str:
-    if code not in codes.COUNTRIES:
-        raise BadValue(RefusalReason.BAD_CODE, "a country is an ISO 3166-1 alpha-2 code")
-    return code
-
-
-def _unit(code: str) -> str:
-    if code not in codes.UNITS:
-        raise BadValue(RefusalReason.BAD_CODE, "a unit is a UN/CEFACT Rec 20 code, as H87 or KGM")
-    return code
-
-
 def _sscc(code: str) -> str:
     if not codes.sscc_is_sound(code):
         raise BadValue(RefusalReason.BAD_CHECK_DIGIT, "the last digit of an SSCC checks the others")
@@ -130,12 +137,12 @@ def _container(code: str) -> str:
 Country = Annotated[
     str,
     Text(r"^[A-Z]{2}$", "a country is an ISO 3166-1 alpha-2 code, as EC"),
-    AfterValidator(_country),
+    OneOf(codes.COUNTRIES, "a country is an ISO 3166-1 alpha-2 code"),
 ]
 Unit = Annotated[
     str,
     Text(r"^[A-Z0-9]{1,3}$", "a unit is a UN/CEFACT Rec 20 code, as H87 or KGM"),
-    AfterValidator(_unit),
+    OneOf(codes.UNITS, "a unit is a UN/CEFACT Rec 20 code, as H87 or KGM"),
 ]
 Sscc = Annotated[str, Text(codes.SSCC, "an SSCC has 18 digits"), AfterValidator(_sscc)]
 Container = Annotated[

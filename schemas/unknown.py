@@ -17,25 +17,27 @@ def unknown_fields(raw: Mapping[str, object], event: Event) -> tuple[str, ...]:
     `raw` is the parsed JSON of which `event` was made. Count the length; never make a metric's
     label of a name, since the source chooses it. A retraction may carry what its type knows.
     """
-    names: dict[str, None] = {}
+    names = dict.fromkeys(_ignored(raw, event, ""))
+    if not names:
+        return ()
     known = _ALSO_KNOWN
     if isinstance(event, Retraction):
         known |= MODELS[event.type].model_fields.keys()
+    return tuple(name for name in names if name not in known)
+
+
+def _ignored(raw: Mapping[str, object], read: BaseModel, path: str) -> Iterator[str]:
+    written, values = read.model_fields_set, vars(read)
     for name, value in raw.items():
-        if name in type(event).model_fields:
-            names |= dict.fromkeys(_within(value, getattr(event, name), name))
-        elif name not in known:
-            names[name] = None
-    return tuple(names)
+        if name not in written and name not in type(read).model_fields:
+            yield path + name
+        elif isinstance(value, (dict, list)):
+            yield from _within(value, values[name], path + name)
 
 
 def _within(raw: object, read: object, path: str) -> Iterator[str]:
-    if isinstance(read, BaseModel) and isinstance(raw, Mapping):
-        for name, value in raw.items():
-            if name in type(read).model_fields:
-                yield from _within(value, getattr(read, name), f"{path}.{name}")
-            else:
-                yield f"{path}.{name}"
-    elif isinstance(read, tuple) and isinstance(raw, list):
+    if isinstance(raw, dict) and isinstance(read, BaseModel):
+        yield from _ignored(raw, read, f"{path}.")
+    elif isinstance(raw, list) and isinstance(read, tuple):
         for raw_entry, entry in zip(raw, read, strict=True):
             yield from _within(raw_entry, entry, path)
