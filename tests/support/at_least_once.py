@@ -1,0 +1,91 @@
+"""The service with an ordered at-least-once commit instead of transactions, to compare the two.
+
+`python -m tests.support.at_least_once tracker` runs the real service's program on it; the name of
+any other module runs that.
+"""
+
+import asyncio
+import runpy
+import sys
+from collections.abc import Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from services.runtime import engine, task
+from services.runtime.failpoints import Passing, Point, go_on
+from services.runtime.processor import Record
+from services.runtime.transaction import _BATCH_BYTES, _COMMIT_SECONDS, _REQUEST_BYTES, Line
+from services.runtime.transaction import Transactions as Exactly
+
+
+class InOrder(Exactly):
+    """Outputs, then changes, then offsets, each when the one before is acknowledged.
+
+    A crash between two of them repeats outputs. Nothing fences a predecessor but the group: what
+    is committed already is committed again before the changelog is written, which Kafka refuses
+    to a member that was expelled; one that pauses just behind that overwrites its successor.
+    """
+
+    consumer: AIOKafkaConsumer
+
+    def __init__(
+        self, bootstrap: str, transactional_id: str, group: str, passing: Passing = go_on
+    ) -> None:
+        self._group = group
+        self._passing = passing
+        self._done: dict[TopicPartition, int] = {}
+        self._counts: dict[str, int] = {}
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id=transactional_id,
+            enable_idempotence=True,
+            max_batch_size=_BATCH_BYTES,
+            max_request_size=_REQUEST_BYTES,
+        )
+
+    async def commit(
+        self,
+        outputs: Iterable[Record],
+        changelog: TopicPartition,
+        changes: Mapping[bytes, bytes | None],
+        offsets: Mapping[TopicPartition, int],
+    ) -> int:
+        """Write all in order; answers the offset of the last change."""
+        async with asyncio.timeout(_COMMIT_SECONDS):
+            self._passing(Point.TRANSACTION_OPEN)
+            await self._send(
+                [Line(await self._place(r, changelog), r.key, r.value, r.headers) for r in outputs]
+            )
+            await self._commit(self._done)
+            last = await self._send(Line(changelog, key, value) for key, value in changes.items())
+            self._passing(Point.RECORDS_SENT)
+            await self._commit(offsets)
+            self._passing(Point.OFFSETS_ADDED)
+        self._passing(Point.COMMITTED)
+        return last[changelog]
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        if offsets:
+            await self.consumer.commit(dict(offsets))
+            self._done = dict(offsets)
+
+
+class Task(task.Task):
+    """A task whose commits go through the engine's own membership of the group."""
+
+    async def open(self, consumer: AIOKafkaConsumer) -> None:
+        assert isinstance(self._transactions, InOrder)
+        self._transactions.consumer = consumer
+        await super().open(consumer)
+
+
+def main() -> None:
+    name = sys.argv.pop(1)
+    setattr(task, "Transactions", InOrder)  # noqa: B010 - what mypy takes for a mistake is meant
+    setattr(engine, "Task", Task)  # noqa: B010
+    module = name if "." in name else f"services.{name}"
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
