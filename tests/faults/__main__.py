@@ -15,7 +15,7 @@ from tests.faults.checker import Checker
 from tests.faults.findings import Findings
 from tests.faults.report import figures, table
 from tests.faults.rows import ROWS
-from tests.faults.running import LONG, SHORT, Row, Size, run
+from tests.faults.running import Row, Size, run
 from tests.faults.world import World
 
 
@@ -83,8 +83,8 @@ def main(
         worlds = Worlds(keep or Path(name))
         for row in rows:
             click.echo(f"{row.name}: {row.must_hold}", err=True)
-            runs = worlds.runs(row, range(seed_from, seed_from + seeds), SHORT if short else LONG)
-            results[row.name] = list(runs)
+            size = row.short if short else row.long
+            results[row.name] = list(worlds.runs(row, range(seed_from, seed_from + seeds), size))
     click.echo(table(results))
     if path is not None:
         told = {name: figures(found) for name, found in results.items()}

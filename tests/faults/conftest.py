@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.checker import Checker
 from tests.faults.findings import Findings
-from tests.faults.running import SHORT, Row, run
+from tests.faults.running import Row, run
 from tests.faults.world import Shape, World
 
 
@@ -26,7 +26,7 @@ class Stage:
         if row.alone or self._shape != row.shape:
             self._make(row.shape)
         self._shape = None  # until it is known that the world is as it was
-        findings = run(self._world, self._checker, row, seed, SHORT)
+        findings = run(self._world, self._checker, row, seed, row.short)
         if findings.clean and not row.alone:
             self._shape = row.shape
         return findings

@@ -104,6 +104,13 @@ class Member:
             self.await_end(ours=False)
         return code
 
+    def ended_by_itself(self, within: float) -> bool:
+        """Wait for that; it may be started again then."""
+        until = time.perf_counter() + within
+        while self.fallen() is None and time.perf_counter() < until:
+            time.sleep(PAUSE)
+        return not self.up
+
     @property
     def runs(self) -> bool:
         return self._child is not None and self._child.exit_code() is None

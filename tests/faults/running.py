@@ -75,6 +75,8 @@ class Row:
     shape: Shape = USUAL
     alone: bool = False
     """It needs a world of its own for each run."""
+    long: Size = LONG
+    short: Size = SHORT
 
 
 def run(world: World, checker: Checker, row: Row, seed: int, size: Size) -> Findings:

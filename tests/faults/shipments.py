@@ -14,7 +14,7 @@ from tests.support.telling import CARRIER, RECIPIENT, Json, Story, Word, deploym
 
 SHIPPED = 5
 _FAR = timedelta(days=3 * 365)
-_GRACE = timedelta(days=2)
+_GRACE = timedelta(hours=30)
 """What is to be late by the end of a run is so this long after it at the latest."""
 _ESTIMATES = 6
 """Words that a subject has at most which change nothing but its count."""

@@ -85,6 +85,11 @@ class World:
         self.members[name] = Member(name, ["services.tracker"], self.folder, self._env)
         return self.members[name]
 
+    def remove(self, member: Member) -> int:
+        """End a member in good order and forget it; answers its exit code."""
+        del self.members[member.name]
+        return member.end()
+
     def tend(self) -> list[Exit]:
         """Start again what ended by itself, as an orchestrator does; answers how it ended."""
         fallen = []

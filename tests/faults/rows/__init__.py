@@ -1,6 +1,9 @@
 """The faults, one file for each family; `ROWS` names them all, in the order of the table."""
 
 from tests.faults.rows.kills import KILLS
+from tests.faults.rows.points import POINTS
+from tests.faults.rows.restarts import RESTARTS
+from tests.faults.rows.storm import STORM
 from tests.faults.running import Row
 
-ROWS: tuple[Row, ...] = (*KILLS,)
+ROWS: tuple[Row, ...] = (*KILLS, *POINTS, *RESTARTS, *STORM)
