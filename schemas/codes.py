@@ -100,7 +100,7 @@ def sscc_is_sound(code: str) -> bool:
 
 def container_is_sound(code: str) -> bool:
     """Whether the last digit of an ISO 6346 container number is its modulo-11 check digit."""
-    total = sum(map(mul, code.encode().translate(_ISO6346), _WEIGHTS))
+    total: int = sum(map(mul, code.encode().translate(_ISO6346), _WEIGHTS))
     return total % 11 % 10 == int(code[-1])
 
 
