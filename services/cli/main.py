@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "show": "services.cli.show:show",
     "accept": "services.cli.accept:accept",
     "rebaseline": "services.cli.rebaseline:rebaseline",
+    "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
 }
 """Where each command is: a new one is a row here."""

@@ -35,6 +35,10 @@ class Job:
     def changelog(self) -> str:
         return f"{self.group}.changelog"
 
+    def writer(self, number: int) -> str:
+        """The transactional id under which a partition's results are written."""
+        return f"{self.group}-{number}"
+
     @cached_property
     def readers(self) -> dict[str, tuple[Processor[Any], ...]]:
         """The processors of each input topic, in the job's order."""

@@ -64,7 +64,7 @@ class Task:
         self._around = around
         self._offsets: dict[TopicPartition, int] = {}
         self._transactions = Transactions(
-            around.bootstrap, f"{job.group}-{number}", job.group, around.passing
+            around.bootstrap, job.writer(number), job.group, around.passing
         )
         self._store = Store(around.folder / str(number))
         self.partition = Partition(job, number, self._store, around.cached_keys)

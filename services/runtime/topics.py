@@ -1,6 +1,7 @@
 """Makes the topics that are to exist, patiently and only once."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,6 +70,18 @@ def create_topics(bootstrap: str, topics: Iterable[TopicSpec], replication: int 
         _compare(wanted, {each["name"]: len(each["partitions"]) for each in found})
         missing = sorted(wanted.keys() - {each["name"] for each in found})
         return [name for name in missing if _create(admin, wanted[name], replication)]
+    finally:
+        admin.close()
+
+
+def replace_topic(bootstrap: str, topic: TopicSpec, replication: int = 1) -> None:
+    """Delete it, if it is there, and create it empty. Raises KafkaError."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=2000)
+    try:
+        if topic.name in admin.list_topics():
+            admin.delete_topics([topic.name])
+        while not _create(admin, topic, replication):
+            time.sleep(0.2)  # until the old one is gone
     finally:
         admin.close()
 

@@ -1,0 +1,191 @@
+"""Makes a service's states again from its journal, when its changelog is lost or doubted."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient
+
+from services.runtime.failpoints import parse_failpoint
+from services.runtime.job import Job
+from services.runtime.partition import Partition
+from services.runtime.processor import Record
+from services.runtime.progress import ORIGIN, PROGRESS, encoded, new_origin
+from services.runtime.settings import RuntimeSettings
+from services.runtime.store import Store
+from services.runtime.topics import TopicSpec, replace_topic
+from services.runtime.transaction import Transactions
+
+_KEYS_AT_ONCE = 2000
+_PAUSE_SECONDS = 0.5
+_WITHOUT_OFFSETS = (
+    "the offsets of the group are lost too, so it is not known what was told;"
+    " with --to-end all of the journal counts as told, and nothing of it is told again"
+)
+_WITH_OFFSETS = "the offsets of the group are there: leave --to-end away"
+
+
+class RebuildError(Exception):
+    """The states cannot be made again; the message says why, and what to do."""
+
+
+class Rebuilt(NamedTuple):
+    """The states of one partition, made from the journal up to `done`, but not told yet."""
+
+    number: int
+    done: int
+    keys: int
+    time: int
+    store: Store
+
+
+class Rebuild:
+    """Folds the journal up to where the group was, and writes a new changelog; tells nothing.
+
+    Outputs and calls of the fold are dropped: they were made safe together with the offsets.
+    """
+
+    def __init__(
+        self, job: Job, settings: RuntimeSettings, tell: Callable[[Rebuilt], object]
+    ) -> None:
+        """`tell` hears of each partition that is folded."""
+        self._job = job
+        self._settings = settings
+        self._bootstrap = settings.kafka_bootstrap_servers
+        self._tell = tell
+        self._passing = parse_failpoint(settings.failpoint)
+
+    async def run(self, *, to_end: bool = False) -> None:
+        """`to_end`: the group's offsets are lost too; all of the journal counts as told.
+
+        Raises RebuildError, and before anything is changed if the journal is not whole.
+        """
+        if self._job.inputs != (self._job.journal,):
+            raise RebuildError(f"{self._job.name} does not follow from a journal alone")
+        async with AsyncExitStack() as stack:
+            # 1. Nobody works on it, and who only sleeps can commit nothing any more.
+            await asyncio.to_thread(self._find_journal)
+            await self._await_empty_group()
+            writers = [await self._writer(stack, number) for number in range(self._job.partitions)]
+            # 2. So where the group was stays as it is. All that may fail comes before the old
+            #    changelog is touched.
+            consumer = await self._consumer(stack)
+            done = await self._done(consumer, to_end=to_end)
+            folder = self._settings.state_dir / self._job.name
+            folder.mkdir(parents=True, exist_ok=True)
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="rebuild-", dir=folder)))
+            made = [await self._fold(consumer, place, done[place], folder) for place in done]
+            # 3. Half of a new changelog is refused, because its progress comes last.
+            changelog = TopicSpec(self._job.changelog, self._job.partitions, compacted=True)
+            settings = self._settings
+            await asyncio.to_thread(replace_topic, self._bootstrap, changelog, settings.replication)
+            for each in made:
+                await self._write(writers[each.number], each)
+                each.store.close()
+
+    async def _await_empty_group(self) -> None:
+        """One that was stopped is a member until its session ends: it is expected back."""
+        patience = self._settings.session_timeout.total_seconds() + 2
+        while members := await asyncio.to_thread(self._members):
+            if patience <= 0:
+                names = ", ".join(members)
+                raise RebuildError(f"stop {self._job.name} first: {names} runs still")
+            await asyncio.sleep(_PAUSE_SECONDS)
+            patience -= _PAUSE_SECONDS
+
+    def _members(self) -> list[str]:
+        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
+        try:
+            group = admin.describe_groups([self._job.group]).get(self._job.group, {})
+            return [str(each["group_instance_id"]) for each in group.get("members", ())]
+        finally:
+            admin.close()
+
+    def _find_journal(self) -> None:
+        """Whether it is there in as many partitions as it is to have."""
+        journal, count = str(self._job.journal), self._job.partitions
+        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
+        try:
+            found = admin.describe_topics([journal]) if journal in admin.list_topics() else []
+        finally:
+            admin.close()
+        partitions = [len(each["partitions"]) for each in found]
+        if partitions != [count]:
+            raise RebuildError(f"{journal} is to have {count} partitions, found: {partitions}")
+
+    async def _writer(self, stack: AsyncExitStack, number: int) -> Transactions:
+        job = self._job
+        writer = Transactions(self._bootstrap, job.writer(number), job.group, self._passing)
+        stack.push_async_callback(writer.stop)
+        await writer.start()
+        return writer
+
+    async def _consumer(self, stack: AsyncExitStack) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._job.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+        stack.push_async_callback(consumer.stop)
+        await consumer.start()
+        return consumer
+
+    async def _done(self, consumer: AIOKafkaConsumer, *, to_end: bool) -> dict[TopicPartition, int]:
+        """How far the group was in each partition of a journal that is whole so far."""
+        journal, count = self._job.journal, self._job.partitions
+        places = [TopicPartition(journal, number) for number in range(count)]
+        consumer.assign(places)
+        done = {place: await consumer.committed(place) for place in places}
+        firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        lost = all(at is None for at in done.values()) and any(ends.values())
+        if lost != to_end:
+            raise RebuildError(_WITHOUT_OFFSETS if lost else _WITH_OFFSETS)
+        done = ends if lost else {place: at or 0 for place, at in done.items()}
+        for place, at in done.items():
+            if at and (firsts[place] > 0 or ends[place] < at):
+                raise RebuildError(f"{journal}/{place.partition} is not whole up to {at}")
+        return done
+
+    async def _fold(
+        self, consumer: AIOKafkaConsumer, place: TopicPartition, done: int, folder: Path
+    ) -> Rebuilt:
+        number = place.partition
+        store = Store(folder / str(number))
+        partition = Partition(self._job, number, store, self._settings.cached_keys)
+        consumer.assign([place])
+        consumer.seek(place, 0)
+        while await consumer.position(place) < done:
+            for records in (await consumer.getmany(timeout_ms=100)).values():
+                for read in records:
+                    if read.offset < done:
+                        where = (number, read.offset)
+                        partition.handle(
+                            Record(read.topic, read.key, read.value, read.headers, *where)
+                        )
+                partition.failures.clear()
+                store.write(partition.take().writes, records[-1].offset)
+                partition.settle()
+        made = Rebuilt(number, done, partition.keys, partition.time, store)
+        self._tell(made)
+        return made
+
+    async def _write(self, writer: Transactions, made: Rebuilt) -> None:
+        if not made.done:
+            return
+        changelog = TopicPartition(self._job.changelog, made.number)
+        offsets = {TopicPartition(str(self._job.journal), made.number): made.done}
+        changes: dict[bytes, bytes | None] = {ORIGIN: new_origin()}
+        for key, value in made.store.scan():
+            changes[key] = value
+            if len(changes) == _KEYS_AT_ONCE:
+                await writer.commit([], changelog, changes, offsets)
+                changes = {}
+        changes[PROGRESS] = encoded(made.time, offsets)
+        await writer.commit([], changelog, changes, offsets)
