@@ -45,7 +45,9 @@ def derived_event_id(event: Envelope) -> str:
 
 def journal_value(event: Envelope, ingested_at: datetime) -> bytes:
     """The value of the event's journal record: the canonical form with `ingested_at` sorted in."""
-    return _compact({**canonical_fields(event), "ingested_at": ingested_at})
+    fields = canonical_fields(event)
+    fields["ingested_at"] = ingested_at
+    return _compact(fields)
 
 
 def without_ingested_at(value: bytes) -> bytes:

@@ -43,14 +43,9 @@ def read_json(data: bytes) -> object:
         says = f"an event has at most {EVENT_BYTES} bytes: {len(data)}"
         raise refused(RefusalReason.TOO_LARGE, None, says)
     try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        says = f"not UTF-8 at byte {error.start}"
-        raise refused(RefusalReason.NOT_UTF8, None, says) from None
-    try:
         raw: object = from_json(data, allow_inf_nan=False)
     except ValueError as error:
-        raise _not_json(str(error)) from None
+        raise _not_json(data, str(error)) from None
     if data.count(b"{") + data.count(b"[") > DEPTH and _deeper(raw, DEPTH):
         raise refused(RefusalReason.TOO_DEEP, None, f"nested deeper than {DEPTH} levels")
     return raw
@@ -91,7 +86,11 @@ def _refuse_unknown_version(version: object) -> None:
         raise refused(RefusalReason.UNKNOWN_VERSION, "schema_version", says)
 
 
-def _not_json(says: str) -> RefusedEvent:
+def _not_json(data: bytes, says: str) -> RefusedEvent:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return refused(RefusalReason.NOT_UTF8, None, f"not UTF-8 at byte {error.start}")
     if says.startswith("recursion limit"):
         return refused(RefusalReason.TOO_DEEP, None, f"nested deeper than {DEPTH} levels")
     return refused(RefusalReason.NOT_JSON, None, f"not JSON: {says}")

@@ -56,10 +56,11 @@ def batch_answer(verdicts: Sequence[Admitted | Refused]) -> bytes:
 
 
 def _row(number: int, verdict: Admitted | Refused) -> dict[str, object]:
-    answer: dict[str, object] = {"row": number, "event_id": verdict.event_id}
     if isinstance(verdict, Admitted):
-        return answer | {"outcome": "accepted"}
-    answer |= {
+        return {"row": number, "event_id": verdict.event_id, "outcome": "accepted"}
+    answer: dict[str, object] = {
+        "row": number,
+        "event_id": verdict.event_id,
         "outcome": "refused",
         "reason": verdict.reason.value,
         "field": verdict.field,

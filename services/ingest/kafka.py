@@ -80,8 +80,7 @@ class FieldReports(Service):  # type: ignore[misc]
         with self._metrics.request_seconds.time():
             batches = [self._judged(report) for reports in fetched.values() for report in reports]
             await self._make_safe(batches)
-            for batch in batches:
-                self._metrics.judged(batch.verdicts)
+            self._metrics.judged([each for batch in batches for each in batch.verdicts])
         await _commit(consumer, fetched)
         self._metrics.lag(FIELD_REPORTS.full_name, _lag(consumer, fetched))
 

@@ -1,6 +1,7 @@
 """What ingest measures; all label sets exist from the start, at 0."""
 
-from collections.abc import Iterable
+from collections import Counter as Counted
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
@@ -70,27 +71,25 @@ class IngestMetrics:
     def lag(self, topic: str, records: int) -> None:
         self._lag.labels(topic).set(records)
 
-    def judged(self, verdicts: Iterable[Admitted | Refused]) -> None:
+    def judged(self, verdicts: Sequence[Admitted | Refused]) -> None:
         """Count rows that are safe in Kafka."""
-        for verdict in verdicts:
-            if isinstance(verdict, Admitted):
-                self._admitted(verdict)
-            else:
-                self._refused(verdict)
+        admitted = [each for each in verdicts if isinstance(each, Admitted)]
+        refused = Counted(each.reason for each in verdicts if isinstance(each, Refused))
+        self._handled.inc(len(verdicts))
+        self.count(Outcome.ACCEPTED, len(admitted))
+        self.count(Outcome.INVALID, refused.total())
+        for reason, rows in refused.items():
+            self._buried[reason].inc(rows)
+        self._admitted(admitted)
 
-    def _admitted(self, verdict: Admitted) -> None:
-        self.count(Outcome.ACCEPTED)
-        self._handled.inc()
-        self._unknown.inc(verdict.unknown_fields)
-        self._last.set(verdict.at.timestamp())
-        delay = _delay(verdict.event, verdict.at)
-        if delay is not None:
-            self._delays[_class_of(verdict.event)].observe(delay)
-
-    def _refused(self, verdict: Refused) -> None:
-        self.count(Outcome.INVALID)
-        self._handled.inc()
-        self._buried[verdict.reason].inc()
+    def _admitted(self, admitted: Sequence[Admitted]) -> None:
+        self._unknown.inc(sum(each.unknown_fields for each in admitted))
+        for each in admitted:
+            delay = _delay(each.event, each.at)
+            if delay is not None:
+                self._delays[_class_of(each.event)].observe(delay)
+        if admitted:
+            self._last.set(admitted[-1].at.timestamp())
 
 
 def _request_seconds(registry: CollectorRegistry, transport: Transport) -> Histogram:

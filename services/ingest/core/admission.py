@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from schemas.canonical import journal_value
 from schemas.events import Event
@@ -20,8 +21,7 @@ TOLERANCE: Final = timedelta(minutes=10)
 _ID_SHOWN: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """An event as it goes into the journal, received at `at`."""
 
     event: Event
@@ -37,7 +37,7 @@ class Admitted:
 
     @property
     def headers(self) -> tuple[tuple[str, bytes], ...]:
-        return (("at", b"%d" % to_ms(self.at)), ("source", self.source.encode()))
+        return _headers(self.at, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ class Refused:
     server_time: datetime | None = None
     """The time that a source's clock was ahead of."""
     subject_id: str | None = None
+
+
+@lru_cache(maxsize=1000)
+def _headers(at: datetime, source: str) -> tuple[tuple[str, bytes], ...]:
+    # Rows of one batch are mostly received at one moment.
+    return (("at", b"%d" % to_ms(at)), ("source", source.encode()))
 
 
 def admit(row: bytes, source: Source, stamp: Stamp) -> Admitted | Refused:

@@ -1,8 +1,8 @@
 """Who sends, and what it may say: a forged hand-over would silence an alert."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 EVERYTHING = "*"
 
@@ -16,7 +16,7 @@ class Scope(StrEnum):
     """May say when an event was received, for history from another system."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A field system with a key: the publishers, kinds and types it may speak for, and its scopes.
 
@@ -30,20 +30,14 @@ class Source:
     scopes: frozenset[Scope] = frozenset()
 
     def speaks_for(self, publisher: str) -> bool:
-        return any(_matches(pattern, publisher) for pattern in self.publishers)
+        return publisher in self.publishers or publisher.startswith(self._prefixes)
 
     def may_say_kind(self, kind: str) -> bool:
-        return _names(self.kinds, kind)
+        return kind in self.kinds or EVERYTHING in self.kinds
 
     def may_say_type(self, event_type: str) -> bool:
-        return _names(self.types, event_type)
+        return event_type in self.types or EVERYTHING in self.types
 
-
-def _matches(pattern: str, publisher: str) -> bool:
-    if pattern.endswith(EVERYTHING):
-        return publisher.startswith(pattern.removesuffix(EVERYTHING))
-    return publisher == pattern
-
-
-def _names(allowed: Iterable[str], name: str) -> bool:
-    return any(entry in (EVERYTHING, name) for entry in allowed)
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        return tuple(p.removesuffix(EVERYTHING) for p in self.publishers if p.endswith(EVERYTHING))
