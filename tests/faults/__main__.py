@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -18,19 +19,28 @@ from tests.faults.rows import ROWS
 from tests.faults.running import Row, Size, run
 from tests.faults.world import World
 
+COMMITS: dict[str, tuple[str, ...]] = {
+    "transactions": (),
+    "at-least-once": ("tests.support.at_least_once",),
+}
+"""How results are made safe: as they are, and as they might be, to compare the two."""
+
 
 class Worlds:
     """A world for each row, and a new one where the last is spoilt or the row wants its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, through: tuple[str, ...] = ()) -> None:
+        """`through` are modules of the tests in which trackers and alerts are to run."""
         self._folder = folder
+        self._through = through
         self._numbers = count(1)
 
     @contextmanager
     def one(self, row: Row) -> Iterator[tuple[World, Checker]]:
         """One more."""
         folder = self._folder / f"{next(self._numbers):03d}"
-        with World(folder, row.shape) as world:
+        shape = replace(row.shape, through=(*self._through, *row.shape.through))
+        with World(folder, shape) as world:
             checker = Checker(world)
             try:
                 yield world, checker
@@ -65,14 +75,16 @@ def _timed(world: World, checker: Checker, row: Row, seed: int, size: Size) -> F
 @click.option("--seed-from", default=1, show_default=True)
 @click.option("--row", "wanted", multiple=True, help="Only rows whose name has this.")
 @click.option("--short", is_flag=True, help="Runs of eight seconds, as in the tests.")
+@click.option("--commit", type=click.Choice(list(COMMITS)), default="transactions")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep logs and ledgers here.")
-def main(
+def main(  # noqa: PLR0913 - each is an option
     *,
     seeds: int,
     seed_from: int,
     wanted: tuple[str, ...],
     short: bool,
+    commit: str,
     path: Path | None,
     keep: Path | None,
 ) -> None:
@@ -80,7 +92,7 @@ def main(
     rows = [row for row in ROWS if not wanted or any(word in row.name for word in wanted)]
     results: dict[str, list[Findings]] = {}
     with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory() as name:
-        worlds = Worlds(keep or Path(name))
+        worlds = Worlds(keep or Path(name), COMMITS[commit])
         for row in rows:
             click.echo(f"{row.name}: {row.must_hold}", err=True)
             size = row.short if short else row.long

@@ -28,6 +28,8 @@ class Sending:
     def __init__(self, telling: Telling, ledger: Path, seed: int) -> None:
         self.answers: Counter[int] = Counter()
         """By status; 0 where none came."""
+        self.asked = 0
+        """Requests that were begun."""
         self.impatient = 0
         """Answers 503 without Retry-After, which should not be."""
         self.acknowledged_at: list[float] = []
@@ -79,6 +81,7 @@ class Sending:
         self, client: httpx.Client, url: str, events: list[Json], numbers: list[int]
     ) -> bool:
         """Whether the edge answered for these; the same request is sent until it does."""
+        self.asked += 1
         try:
             answer = client.post(f"{url}/v1/events", content=orjson.dumps(events))
         except httpx.HTTPError:

@@ -32,6 +32,8 @@ class Shape:
     alerts: bool = True
     env: Mapping[str, str] = field(default_factory=dict)
     """For every service, on top of the usual."""
+    through: tuple[str, ...] = ()
+    """Modules of the tests in which trackers and alerts run, outermost first."""
 
 
 class World:
@@ -82,8 +84,11 @@ class World:
 
     def add_tracker(self, name: str) -> Member:
         """One more tracker, not started yet; a name of an earlier one has its disk."""
-        self.members[name] = Member(name, ["services.tracker"], self.folder, self._env)
-        return self.members[name]
+        return self._add(name, *self.shape.through, "services.tracker")
+
+    def add_reports(self) -> Member:
+        """The second way in, not started yet; it answers nobody, so it is never seen ready."""
+        return self._add("reports", "services.ingest", "kafka")
 
     def remove(self, member: Member) -> int:
         """End a member in good order and forget it; answers its exit code."""
@@ -131,11 +136,15 @@ class World:
             "CHASQUI_ALERTS_ALLOW_LOOPBACK_HTTP": "1",
             **self.shape.env,
         }
-        self.members["edge"] = Member("edge", ["services.ingest", "http"], self.folder, self._env)
+        self._add("edge", "services.ingest", "http")
         for number in range(1, self.shape.trackers + 1):
             self.add_tracker(f"tracker-{number}")
         if self.shape.alerts:
-            self.members["alerts"] = Member("alerts", ["services.alerts"], self.folder, self._env)
+            self._add("alerts", *self.shape.through, "services.alerts")
+
+    def _add(self, name: str, *module: str) -> Member:
+        self.members[name] = Member(name, module, self.folder, self._env)
+        return self.members[name]
 
     def _close(self) -> None:
         for member in self.members.values():
