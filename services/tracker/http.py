@@ -112,8 +112,7 @@ def _timeline(known: Movement | None) -> Response:
 
 def _event_teller(name: EventName, buried: Quarantined) -> Tell:
     def tell(known: Movement | None) -> Response:
-        registers = known.history.registers if known is not None else {}
-        register = registers.get(f"{name.publisher}/{name.event_id}")
+        register = known.history.find(name.publisher, name.event_id) if known else None
         if register is not None:
             return JSONResponse({**name._asdict(), **last_word(register)})
         why = buried.find(name)

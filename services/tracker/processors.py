@@ -12,7 +12,7 @@ from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, review
-from services.tracker.core.view import dumps
+from services.tracker.core.view import dumps, movement_view
 
 KINDS = frozenset({"shipment", "deployment"})
 
@@ -81,7 +81,8 @@ def _told(key: bytes, step: Step, *, changed: bool) -> Sequence[Record]:
     delays = [Record(DELAYS.full_name, key, dumps(delay)) for delay in step.delays]
     if not changed:
         return delays
-    return [*delays, Record(MOVEMENTS.full_name, key, dumps(step.movement.view()))]
+    view = movement_view(step.facts, step.movement.told)
+    return [*delays, Record(MOVEMENTS.full_name, key, dumps(view))]
 
 
 def _rival(record: Record, publisher: str, now: datetime) -> Record:

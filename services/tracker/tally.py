@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from faust import Service
 
 from services.runtime.engine import Owned
+from services.tracker.core.derive import facts_of
 from services.tracker.core.movement import Movement
 from services.tracker.metrics import DelayLabels, MovementLabels, TrackerMetrics
 from services.tracker.processors import MovementsProcessor
@@ -115,6 +116,6 @@ def labels_of(movement: Movement) -> Labels:
     """What a movement counts for."""
     delays = (told for told in movement.told if told.is_open)
     return Labels(
-        (movement.facts.state, movement.history.kind),
+        (facts_of(movement.history).state, movement.history.kind),
         tuple((told.delay, told.severity) for told in delays),
     )

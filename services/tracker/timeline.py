@@ -11,9 +11,8 @@ def timeline(history: History) -> list[Json]:
 
     `seen` leaves no word behind.
     """
-    registers = sorted(
-        history.registers.values(), key=lambda r: (r.report.happened_at, r.report.recency)
-    )
+    # Words of one moment stay in the order in which they were said.
+    registers = sorted(history.registers, key=lambda register: register.report.happened_at)
     return [_entry(register) for register in registers]
 
 

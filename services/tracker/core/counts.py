@@ -1,13 +1,14 @@
 """What counts: hand-overs, losses and moves, the ledger that follows from them, and holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from services.tracker.core.events import Report
 from services.tracker.core.ledger import Number, exact
 from services.tracker.core.milestones import HandOver, best
-from services.tracker.core.ranks import Actual, count, ranker
+from services.tracker.core.ranks import Actual, Rank, count, ranker
 from services.tracker.core.snapshots import Entries, Snapshot, moved_lines, snapshots
 
 
@@ -16,8 +17,11 @@ def registration(actual: Actual) -> Report | None:
     return best(actual.get("registered", ()), ranker(None))
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+COUNTED = frozenset({"handed_over", "confirmed", "lost", "split", "merged", "cancelled"})
+"""What the ledger and its end are made of."""
+
+
+class Hold(msgspec.Struct, frozen=True):
     """Something that keeps the movement where it is; `ended_at` by a release or a hand-over."""
 
     hold_id: str
@@ -27,17 +31,16 @@ class Hold:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True):
     """Whose quantities count, and what the recipient says."""
 
     entries: Entries
-    hand_over: HandOver | None
-    confirmed: Report | None
-    cancelled: Report | None
-    possible_duplicate: bool
-    snapshots: tuple[Snapshot, ...]
-    delivered_at: datetime | None
+    hand_over: HandOver | None = None
+    confirmed: Report | None = None
+    cancelled: Report | None = None
+    possible_duplicate: bool = False
+    snapshots: tuple[Snapshot, ...] = ()
+    delivered_at: datetime | None = None
 
     @property
     def cancelled_first(self) -> bool:
@@ -45,9 +48,10 @@ class Counts:
         return self.cancelled is not None and self.entries.written_off_at is None
 
 
-def settle(actual: Actual, agency: str | None) -> Counts:
+def settle(actual: Actual, rank: Rank, registered: Report | None) -> Counts:
     """Count the hand-overs, losses and moves, and draw up the ledger."""
-    rank = ranker(agency)
+    if COUNTED.isdisjoint(actual):
+        return Counts(Entries(registered))
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)
     hand_overs = count(actual.get("handed_over", ()), rank, handed_total)
@@ -58,7 +62,7 @@ def settle(actual: Actual, agency: str | None) -> Counts:
     counted = supplied or hand_overs.reports
     moved = (*splits.reports, *mergers.reports)
     written_off_at = _written_off_at(cancelled, counted)
-    entries = Entries(registration(actual), counted, losses.reports, moved, written_off_at)
+    entries = Entries(registered, counted, losses.reports, moved, written_off_at)
     taken = snapshots(entries)
     delivered_at = next((s.at for s in taken if s.delivered), None)
     return Counts(
@@ -89,21 +93,21 @@ def _hand_over(
     return HandOver(first_at, delivered_at or first_at, counted[0].publisher, inferred)
 
 
-def holds(actual: Actual, counts: Counts, agency: str | None) -> tuple[Hold, ...]:
+def holds(actual: Actual, counts: Counts, rank: Rank) -> tuple[Hold, ...]:
     """Each hold with its end: a release, which may be told first, or a hand-over that followed."""
+    if "held" not in actual:
+        return ()
     by_id: dict[str, list[Report]] = {}
     for report in actual.get("held", ()):
         by_id.setdefault(report.hold_id or "", []).append(report)
     return tuple(
-        _hold(hold_id, said, actual, counts, agency) for hold_id, said in sorted(by_id.items())
+        _hold(hold_id, said, actual, counts, rank) for hold_id, said in sorted(by_id.items())
     )
 
 
-def _hold(
-    hold_id: str, said: list[Report], actual: Actual, counts: Counts, agency: str | None
-) -> Hold:
+def _hold(hold_id: str, said: list[Report], actual: Actual, counts: Counts, rank: Rank) -> Hold:
     since = min(report.happened_at for report in said)
-    first = best([r for r in said if r.happened_at == since], ranker(agency)) or said[0]
+    first = best([r for r in said if r.happened_at == since], rank) or said[0]
     releases = [r.happened_at for r in actual.get("released", ()) if r.hold_id == hold_id]
     proofs = [r.happened_at for r in counts.entries.hand_overs if r.happened_at >= since]
     return Hold(

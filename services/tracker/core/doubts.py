@@ -1,7 +1,8 @@
 """The doubts: what in the reports of a movement contradicts itself or is only inferred."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from services.tracker.core.counts import Counts
 from services.tracker.core.events import Report
@@ -14,8 +15,7 @@ from services.tracker.core.state import Standing
 PHYSICAL = frozenset({"departed", "arrived", "handed_over", "confirmed", "completed"})
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
+class Doubts(msgspec.Struct, frozen=True):
     """The doubts by name, sorted, and since when those are told that are told as delays."""
 
     names: tuple[str, ...]
@@ -36,18 +36,18 @@ def doubts_of(
     contradicted_at = _contradicted_at(actual, counts, standing)
     conflict_at = _conflict_at(history)
     disputed = _disputed(counts.confirmed, lines)
-    so = {
-        "conflict": conflict_at is not None,
-        "contradiction": contradicted_at is not None,
-        "disputed": disputed,
-        "inferred": any(milestone.inferred for milestone in found.values()),
-        "inversion": any(_inverted(found, leg) for kind, leg in found if kind == "arrived"),
-        "over_delivered": any(line.over_delivered for line in lines),
-        "possible_duplicate": counts.possible_duplicate,
-        "unknown_line": any(line.shipped is None for line in lines),
-        "unregistered": counts.entries.registered is None,
-    }
-    names = tuple(sorted(name for name, is_so in so.items() if is_so))
+    so = (
+        ("conflict", conflict_at is not None),
+        ("contradiction", contradicted_at is not None),
+        ("disputed", disputed),
+        ("inferred", any(milestone.inferred for milestone in found.values())),
+        ("inversion", _inverted(found)),
+        ("over_delivered", any(line.over_delivered for line in lines)),
+        ("possible_duplicate", counts.possible_duplicate),
+        ("unknown_line", any(line.shipped is None for line in lines)),
+        ("unregistered", counts.entries.registered is None),
+    )
+    names = tuple(name for name, is_so in so if is_so)
     disputed_at = counts.confirmed.happened_at if disputed and counts.confirmed else None
     return Doubts(names, contradicted_at, conflict_at, disputed_at)
 
@@ -63,7 +63,7 @@ def _contradicted_at(actual: Actual, counts: Counts, standing: Standing) -> date
 
 def _conflict_at(history: History) -> datetime | None:
     """The earliest `revised_at` at which one identity says two things at once."""
-    rivalled = (r.report for r in history.registers.values() if r.rivals)
+    rivalled = (r.report for r in history.registers if r.rivals)
     return min((r.revised_at for r in rivalled if not r.retracted), default=None)
 
 
@@ -79,11 +79,12 @@ def _disputed(confirmed: Report | None, lines: tuple[LedgerLine, ...]) -> bool:
     return False
 
 
-def _inverted(found: dict[MilestoneKey, Milestone], leg: int) -> bool:
+def _inverted(found: dict[MilestoneKey, Milestone]) -> bool:
     """The arrival of a leg is reported before its departure."""
-    departed, arrived = found.get(("departed", leg)), found.get(("arrived", leg))
-    if departed is None or arrived is None:
-        return False
-    if departed.actual_at is None or arrived.actual_at is None:
-        return False
-    return arrived.actual_at < departed.actual_at
+    for (kind, leg), arrived in found.items():
+        if kind == "arrived" and arrived.actual_at is not None:
+            departed = found.get(("departed", leg))
+            departed_at = departed.actual_at if departed else None
+            if departed_at is not None and arrived.actual_at < departed_at:
+                return True
+    return False

@@ -1,15 +1,21 @@
 """What the tracker keeps of one event: a report, decoded straight from the journal."""
 
 from datetime import datetime
+from hashlib import sha256
+from operator import attrgetter
 
 import msgspec
 
-from schemas.canonical import canonical_hash, without_ingested_at
+from schemas.canonical import without_ingested_at
+from schemas.vocabulary import Classifier, EventType, Mode, Reason
 
 Quantity = int | float
 
+_DIGEST_BYTES = 16
+"""Of the canonical hash: enough to tell contents apart and, as it leads, to order them."""
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where something happened."""
 
     country: str | None = None
@@ -17,20 +23,20 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str | None = None
 
 
-class Parties(msgspec.Struct, frozen=True, omit_defaults=True):
+class Parties(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who owns and who holds the subject after the event."""
 
     owner: str | None = None
     custodian: str | None = None
 
 
-class Refs(msgspec.Struct, frozen=True, omit_defaults=True):
+class Refs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Which promise the movement fulfils."""
 
     commitment: str | None = None
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of a registration, hand-over, confirmation, loss, split or merger."""
 
     line: int
@@ -44,30 +50,33 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     surplus: Quantity = 0
 
 
-class Child(msgspec.Struct, frozen=True, omit_defaults=True):
+class Child(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A part that a split moved to a subject of its own."""
 
     subject_id: str
     lines: tuple[Line, ...] = ()
 
 
-class Report(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One event as the facts need it; what they do not need is left in the journal."""
+class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One event as the facts need it; what they do not need is left in the journal.
+
+    It is stored as a plain array: a new field goes to the end, with a default.
+    """
 
     publisher: str
     event_id: str
-    type: str
+    type: EventType
     recorded_at: datetime
     revised_at: datetime
-    classifier: str | None = None
+    classifier: Classifier | None = None
     occurred_at: datetime | None = None
     retracted: bool = False
     leg: int = 1
-    mode: str | None = None
+    mode: Mode | None = None
     location: Place = Place()
     parties: Parties = Parties()
     refs: Refs = Refs()
-    reason: str | None = None
+    reason: Reason | None = None
     lines: tuple[Line, ...] = ()
     legs: int | None = None
     closed: bool = False
@@ -88,13 +97,15 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
         """`occurred_at`, which only a retraction may lack."""
         return self.occurred_at or self.recorded_at
 
-    @property
-    def recency(self) -> tuple[datetime, str, str]:
-        """Orders reports from the oldest to the newest word."""
-        return (self.revised_at, self.publisher, self.event_id)
+
+class _JournalReport(Report, frozen=True, array_like=False):
+    """A report with its fields by name, as the journal has it."""
 
 
-_decoder = msgspec.json.Decoder(Report)
+recency = attrgetter("revised_at", "publisher", "event_id")
+"""Orders reports from the oldest to the newest word."""
+
+_decoder = msgspec.json.Decoder(_JournalReport)
 
 
 def read_report(value: bytes) -> Report:
@@ -103,9 +114,9 @@ def read_report(value: bytes) -> Report:
     Raises:
         msgspec.MsgspecError: it is not an admitted event.
     """
-    return _decoder.decode(value)
+    return Report(*msgspec.structs.astuple(_decoder.decode(value)))
 
 
-def content_hash(value: bytes) -> str:
-    """The canonical hash of a journal value."""
-    return canonical_hash(without_ingested_at(value))
+def content_hash(value: bytes) -> bytes:
+    """The head of the canonical hash of a journal value."""
+    return sha256(without_ingested_at(value)).digest()[:_DIGEST_BYTES]

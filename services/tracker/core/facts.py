@@ -1,19 +1,23 @@
 """The facts of a movement: a pure function of the set of its events, whatever their order."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from services.tracker.core.counts import Counts, Hold
 from services.tracker.core.doubts import Doubts
-from services.tracker.core.events import Report
+from services.tracker.core.events import Report, recency
 from services.tracker.core.ledger import LedgerLine
-from services.tracker.core.milestones import HandOver, Milestone, MilestoneKey, newest
+from services.tracker.core.milestones import HANDED_OVER, HandOver, Milestone, MilestoneKey
 from services.tracker.core.snapshots import Snapshot
 from services.tracker.core.state import Ended, Position, Standing
 
+Said = Mapping[str, Mapping[str, Sequence[Report]]]
+"""Live reports by classifier and type, from the oldest to the newest word."""
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+
+class Facts(msgspec.Struct, frozen=True):
     """All that the rules and the view need to know of one movement.
 
     `reports` are the live ones from the oldest to the newest word; `lines` the ledger as it stands.
@@ -22,6 +26,7 @@ class Facts:
     kind: str
     subject_id: str
     reports: tuple[Report, ...]
+    words: Said
     last_contact_at: datetime | None
     registered: Report | None
     agency: str | None
@@ -91,29 +96,30 @@ class Facts:
     @property
     def custodian(self) -> str | None:
         """Who holds it, as the latest event that names somebody says."""
-        named = (
-            report
-            for report in self.reports
-            if report.classifier == "actual" and report.parties.custodian is not None
-        )
-        last = max(named, key=lambda report: (report.happened_at, report.recency), default=None)
+        last = latest(r for r in self.actual if r.parties.custodian is not None)
         return last.parties.custodian if last else None
+
+    @property
+    def actual(self) -> Iterator[Report]:
+        """What happened, as it was reported, from the oldest to the newest word."""
+        return (report for report in self.reports if report.classifier == "actual")
 
     @property
     def commitment(self) -> str | None:
         """The promise that it fulfils: as registered, else as the newest word names it."""
         if self.registered is not None and self.registered.refs.commitment is not None:
             return self.registered.refs.commitment
-        last = newest(r for r in self.reports if r.refs.commitment is not None)
-        return last.refs.commitment if last else None
+        named = (r.refs.commitment for r in reversed(self.reports))
+        return next((commitment for commitment in named if commitment is not None), None)
 
     @property
     def country(self) -> str | None:
         """Where it goes: as registered, else where it is handed over, else where it arrived."""
+        if self.registered is not None and self.registered.location.country is not None:
+            return self.registered.location.country
         arrivals = (m.actual for m in reversed(self.milestones.values()) if m.type == "arrived")
         words = (
-            self.registered,
-            *sorted(self.counts.entries.hand_overs, key=lambda r: r.recency, reverse=True),
+            *sorted(self.counts.entries.hand_overs, key=recency, reverse=True),
             *reversed(self.said("handed_over", "estimated")),
             *reversed(self.said("handed_over", "planned")),
             *arrivals,
@@ -121,23 +127,40 @@ class Facts:
         named = (word.location.country for word in words if word is not None)
         return next((country for country in named if country is not None), None)
 
+    @property
+    def handed_over(self) -> Milestone:
+        """The milestone that most is about; every movement has it."""
+        return self.milestones[HANDED_OVER]
+
     def milestone(self, kind: str, leg: int = 1) -> Milestone:
         """What is known of a milestone, be it nothing."""
         return self.milestones.get((kind, leg)) or Milestone(kind, leg)
 
-    def said(self, kind: str, classifier: str = "actual") -> list[Report]:
+    def said(self, kind: str, classifier: str = "actual") -> Sequence[Report]:
         """Live reports of one type, from the oldest to the newest word."""
-        return [r for r in self.reports if r.type == kind and r.classifier == classifier]
+        return self.words.get(classifier, {}).get(kind, ())
 
     def mode_of(self, leg: int) -> str | None:
         """How a leg is travelled: as its departure says, else its arrival, else as registered."""
-        said = (self.milestone(kind, leg).actual for kind in ("departed", "arrived"))
-        modes = (report.mode for report in (*said, self.registered) if report is not None)
-        return next((mode for mode in modes if mode is not None), None)
+        departed, arrived = self.milestone("departed", leg), self.milestone("arrived", leg)
+        return _first_mode(departed.actual, arrived.actual, self.registered)
 
     def mode_planned(self, leg: int) -> str | None:
         """How a leg that is still to come is to be travelled, else as registered."""
         ends = (self.milestone("departed", leg), self.milestone("arrived", leg))
         said = (report for end in ends for report in (end.actual, end.estimate, end.plan))
-        modes = (report.mode for report in said if report is not None)
-        return next((mode for mode in modes if mode is not None), None) or self.mode_of(leg)
+        return _first_mode(*said) or self.mode_of(leg)
+
+
+def _first_mode(*reports: Report | None) -> str | None:
+    modes = (report.mode for report in reports if report is not None)
+    return next((mode for mode in modes if mode is not None), None)
+
+
+def latest(reports: Iterable[Report]) -> Report | None:
+    """What happened last; of several at one moment the newest word, which stands last."""
+    found: Report | None = None
+    for report in reports:
+        if found is None or report.happened_at >= found.happened_at:
+            found = report
+    return found

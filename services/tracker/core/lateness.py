@@ -1,9 +1,10 @@
 """Lateness: what a rule answers, a function of facts and limits without a clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+import msgspec
 
 from schemas.vocabulary import DELAY_NAMES
 from services.tracker.core import milestones
@@ -42,7 +43,7 @@ class Identity(NamedTuple):
         return (DELAY_NAMES.index(self.delay), place, self.hold_id or "")
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """From `at` on a delay is so severe; confidence where the rule has one."""
 
     at: datetime
@@ -50,15 +51,14 @@ class Step(NamedTuple):
     confidence: str | None = None
 
 
-class Over(NamedTuple):
+class Over(msgspec.Struct, frozen=True, gc=False):
     """When a lateness was over, with a cause of its own name if it has one."""
 
     at: datetime
     because: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lateness:
+class Lateness(msgspec.Struct, frozen=True, gc=False):
     """When something is late, how it worsens, and what ended it.
 
     `due_at` is the due moment that the lateness rests on. `because` is set where the end
@@ -122,10 +122,13 @@ class Lateness:
         """When to look again although nothing arrives: the next step, or the foreseen end."""
         if self.until is not None:
             return None
-        coming = [step.at for step in self.steps if step.at > now]
+        first: datetime | None = None
+        for step in self.steps:
+            if step.at > now and (first is None or step.at < first):
+                first = step.at
         if self.expires is not None and self.late_since < self.expires > now:
-            coming.append(self.expires)
-        return min(coming, default=None)
+            return self.expires if first is None else min(first, self.expires)
+        return first
 
     def _expired(self, at: datetime) -> bool:
         return self.expires is not None and self.expires <= at

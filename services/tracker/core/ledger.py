@@ -3,8 +3,9 @@
 A line may be registered or merely named by a report; of the latter the shipped quantity is unknown.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from services.tracker.core.events import Quantity
 
@@ -20,11 +21,12 @@ def exact(quantity: Quantity) -> Number:
 
 def plain(number: Number) -> Quantity:
     """The number as it goes over the wire: integral ones without a point."""
+    if isinstance(number, int):
+        return number
     return int(number) if number == int(number) else float(number)
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
+class LedgerLine(msgspec.Struct, frozen=True):
     """One line at one moment; `shipped` is None for a line that nobody registered."""
 
     line: int
@@ -53,18 +55,19 @@ class LedgerLine:
     @property
     def missing(self) -> Number:
         """Reported missing, at most what is not handed over."""
-        if self.available is None:
+        if not self.reported_missing or self.available is None:
             return self.reported_missing
         return min(self.reported_missing, max(0, self.available - self.handed))
 
     @property
     def outstanding(self) -> Number | None:
         """What is still to come; None when unknown, nothing once the rest is cancelled."""
-        if self.available is None:
+        available = self.available
+        if available is None:
             return None
         if self.written_off:
             return 0
-        return max(0, self.available - self.handed - self.missing)
+        return max(0, available - self.accepted - self.damaged - self.missing)
 
     @property
     def lacking(self) -> Number:
@@ -86,7 +89,9 @@ class LedgerLine:
     @property
     def over_delivered(self) -> bool:
         """More was handed over than was to come."""
-        return self.available is not None and self.handed > max(0, self.available)
+        if self.shipped is None:
+            return False
+        return self.handed > max(0, self.shipped - self.moved - self.lost)
 
     @property
     def gone(self) -> bool:

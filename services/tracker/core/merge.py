@@ -10,7 +10,11 @@ from enum import StrEnum
 import msgspec
 
 from schemas.vocabulary import OPERATORS_WORDS
-from services.tracker.core.events import Report
+from services.tracker.core.events import Report, recency
+
+RIVALS_KEPT = 8
+"""Of contents that contradict each other, so many digests: a further one is told again each time
+it comes, which harms nothing, and a register keeps its size."""
 
 
 class Fate(StrEnum):
@@ -23,55 +27,81 @@ class Fate(StrEnum):
     CONFLICT = "conflict"
 
 
-class First(msgspec.Struct, frozen=True):
+class First(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The first time that an identity planned for a milestone: what a baseline is made of."""
 
     type: str
     leg: int
     revised_at: datetime
-    digest: str
+    digest: bytes
     occurred_at: datetime
 
 
-class Register(msgspec.Struct, frozen=True, omit_defaults=True):
+class Register(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last word of one identity.
 
     `rivals` are the digests of other contents with the same `revised_at`: the doubt `conflict`.
     """
 
     report: Report
-    digest: str
-    rivals: tuple[str, ...] = ()
+    digest: bytes
+    rivals: tuple[bytes, ...] = ()
     firsts: tuple[First, ...] = ()
 
 
-class History(msgspec.Struct, frozen=True):
-    """All that was said about one subject, merged: the facts are a function of it."""
+class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """All that was said about one subject, merged: the facts are a function of it.
+
+    The registers stand in the order of their words, from the oldest to the newest.
+    """
 
     kind: str
     subject_id: str
-    registers: dict[str, Register]
+    registers: tuple[Register, ...] = ()
     last_contact_at: datetime | None = None
 
     def live(self) -> Iterator[Report]:
-        """The last words that are not retracted."""
-        return (r.report for r in self.registers.values() if not r.report.retracted)
+        """The last words that are not retracted, from the oldest to the newest."""
+        return (r.report for r in self.registers if not r.report.retracted)
+
+    def find(self, publisher: str, event_id: str) -> Register | None:
+        """The register of an identity."""
+        for register in self.registers:
+            report = register.report
+            if report.event_id == event_id and report.publisher == publisher:
+                return register
+        return None
 
 
-def fold(history: History, report: Report, digest: str) -> tuple[History, Fate]:
+def fold(history: History, report: Report, digest: bytes) -> tuple[History, Fate]:
     """Merge one report into what is known; a report that changes nothing gives it back as it is."""
     contact = _latest(history.last_contact_at, contact_of(report))
-    if report.type == "seen":
-        return _with(history, history.registers, contact), Fate.CONTACT
-    known = history.registers.get(report.identity)
-    register, fate = _merge(known, report, digest)
     registers = history.registers
+    if report.type == "seen":
+        return _with(history, registers, contact), Fate.CONTACT
+    known = history.find(report.publisher, report.event_id)
+    register, fate = _merge(known, report, digest)
     if register is not known:
-        registers = {**registers, report.identity: register}
+        registers = _placed(registers, known, register)
     return _with(history, registers, contact), fate
 
 
-def _with(history: History, registers: dict[str, Register], contact: datetime | None) -> History:
+def _placed(
+    registers: tuple[Register, ...], known: Register | None, register: Register
+) -> tuple[Register, ...]:
+    """The registers with a new one, or one in the place of its former self, in their order."""
+    if known is not None:
+        registers = tuple(each for each in registers if each is not known)
+    newest = not registers or recency(registers[-1].report) < recency(register.report)
+    placed = (*registers, register)
+    return placed if newest else tuple(sorted(placed, key=_recency))
+
+
+def _recency(register: Register) -> tuple[datetime, str, str]:
+    return recency(register.report)
+
+
+def _with(history: History, registers: tuple[Register, ...], contact: datetime | None) -> History:
     if registers is history.registers and contact == history.last_contact_at:
         return history
     return History(history.kind, history.subject_id, registers, contact)
@@ -86,15 +116,17 @@ def contact_of(report: Report) -> datetime | None:
 
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
 
 
-def _merge(known: Register | None, report: Report, digest: str) -> tuple[Register, Fate]:
+def _merge(known: Register | None, report: Report, digest: bytes) -> tuple[Register, Fate]:
     if known is None:
         return Register(report, digest, (), _firsts((), report, digest)), Fate.APPLIED
-    firsts = _firsts(known.firsts, report, digest)
     if digest == known.digest or digest in known.rivals:
         return known, Fate.DUPLICATE
+    firsts = _firsts(known.firsts, report, digest)
     standing = known.report
     if report.revised_at != standing.revised_at or report.retracted != standing.retracted:
         if _beats(report, standing):
@@ -110,17 +142,17 @@ def _beats(report: Report, standing: Report) -> bool:
 
 
 def _tie(
-    known: Register, report: Report, digest: str, firsts: tuple[First, ...]
+    known: Register, report: Report, digest: bytes, firsts: tuple[First, ...]
 ) -> tuple[Register, Fate]:
     """Two contents with the same `revised_at`: the larger digest stands, and it is in doubt."""
     winner = (report, digest) if digest > known.digest else (known.report, known.digest)
     if report.retracted:
         return Register(*winner, (), firsts), Fate.STALE
     rivals = sorted({*known.rivals, known.digest, digest} - {winner[1]})
-    return Register(*winner, tuple(rivals), firsts), Fate.CONFLICT
+    return Register(*winner, tuple(rivals[-RIVALS_KEPT:]), firsts), Fate.CONFLICT
 
 
-def _firsts(firsts: tuple[First, ...], report: Report, digest: str) -> tuple[First, ...]:
+def _firsts(firsts: tuple[First, ...], report: Report, digest: bytes) -> tuple[First, ...]:
     if report.classifier != "planned" or report.retracted:
         return firsts
     new = First(report.type, report.leg, report.revised_at, digest, report.happened_at)

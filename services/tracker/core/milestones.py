@@ -1,37 +1,40 @@
 """The milestones of a movement: planned, foreseen, reported, or proven by a later one."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+
+import msgspec
 
 from schemas.vocabulary import LEGGED
 from services.tracker.core.events import Report
 from services.tracker.core.merge import Register
-from services.tracker.core.ranks import Actual, ranker
+from services.tracker.core.ranks import Rank
 
 MilestoneKey = tuple[str, int]
 """Type and leg; the leg of a milestone that has none is 1."""
+Spoken = Mapping[MilestoneKey, Mapping[str, Sequence[Report]]]
+"""Live reports of each milestone by their classifier, from the oldest to the newest word."""
 
 _ORDER = {"ready": 0, "departed": 1, "arrived": 1, "handed_over": 2, "confirmed": 3}
 _ORDER |= {"completed": 4, "returned": 5}
 MILESTONES = frozenset(_ORDER)
 
+_PROVEN_BY_RETURN = frozenset({("ready", 1), ("departed", 1)})
+_RETURNED = ("returned", 1)
+HANDED_OVER = ("handed_over", 1)
+_UNSPOKEN: Mapping[str, Sequence[Report]] = {}
+_NEVER = (None, None)
 
+
+@lru_cache(maxsize=1000)
 def order(key: MilestoneKey) -> tuple[int, int, int]:
     """Where a milestone stands: ready, then leg by leg departed and arrived, then the rest."""
     kind, leg = key
     return (_ORDER[kind], leg if kind in LEGGED else 0, int(kind == "arrived"))
 
 
-def proves(later: MilestoneKey, earlier: MilestoneKey) -> bool:
-    """Whether the report of one milestone proves the other, itself included."""
-    if later[0] == "returned":
-        return earlier in {later, ("ready", 1), ("departed", 1)}
-    return order(later) >= order(earlier)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, gc=False):
     """When a milestone is due, since when it is due at all, and whose word the moment is."""
 
     at: datetime
@@ -39,8 +42,7 @@ class Due:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
+class Milestone(msgspec.Struct, frozen=True, gc=False):
     """All that is known of one milestone.
 
     `proven_at` is the earliest moment at which it or what it must precede is reported.
@@ -59,19 +61,14 @@ class Milestone:
     inferred: bool = False
 
     @property
-    def key(self) -> MilestoneKey:
-        return (self.type, self.leg)
-
-    @property
     def spoken_of(self) -> bool:
         """Somebody said something of it that stands."""
-        words = (self.plan, self.estimate, self.actual)
-        rebaselined = self.due is not None and self.due is not self.baseline
-        return self.inferred or rebaselined or any(word is not None for word in words)
+        if self.inferred or self.plan or self.estimate or self.actual:
+            return True
+        return self.due is not None and self.due is not self.baseline
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(msgspec.Struct, frozen=True, gc=False):
     """The hand-over as the ledger counts it."""
 
     first_at: datetime
@@ -80,73 +77,112 @@ class HandOver:
     inferred: bool
 
 
+Dues = Mapping[MilestoneKey, tuple[Due | None, Due]]
+"""Baseline and due of each milestone that is due."""
+
+
 def build(
-    reports: Mapping[MilestoneKey, Mapping[str, list[Report]]],
-    registers: Iterable[Register],
-    actual: Actual,
-    agency: str | None,
-    hand_over: HandOver | None,
-    legs: int,
+    spoken: Spoken, dues: Dues, rank: Rank, hand_over: HandOver | None, legs: int
 ) -> dict[MilestoneKey, Milestone]:
     """Every milestone that was ever spoken of or is proven between reported ones, in order."""
-    dues = _dues(registers, actual.get("rebaselined", ()))
-    rank = ranker(agency)
-    keys = {*reports, *dues, ("ready", 1), ("handed_over", 1)}
-    keys |= {(kind, leg) for kind in LEGGED for leg in range(1, legs + 1)}
-    found = {
-        key: _spoken(key, reports.get(key, {}), dues.get(key), rank)
-        for key in sorted(keys, key=order)
-    }
+    keys = _keys(spoken, dues, legs)
+    actuals = {key: best(said["actual"], rank) for key, said in spoken.items() if "actual" in said}
+    reported = {key: actual.happened_at for key, actual in actuals.items() if actual is not None}
     if hand_over is not None:
-        found["handed_over", 1] = replace(
-            found["handed_over", 1],
-            actual_at=hand_over.at,
-            reported_by=hand_over.reported_by,
-            inferred=hand_over.inferred,
+        reported[HANDED_OVER] = hand_over.first_at
+    proofs = _proofs(keys, reported)
+    found: dict[MilestoneKey, Milestone] = {}
+    between = False
+    for key in keys:
+        said = spoken.get(key, _UNSPOKEN)
+        baseline, due = dues.get(key, _NEVER)
+        actual, proven_at, at = actuals.get(key), proofs.get(key), reported.get(key)
+        skipped = proven_at is not None and at is None and _lies_on_the_way(key, legs)
+        found[key] = Milestone(
+            *key,
+            baseline,
+            due,
+            newest(said.get("planned", ())),
+            newest(said.get("estimated", ())),
+            actual,
+            at,
+            actual.publisher if actual is not None else None,
+            proven_at,
+            skipped and (baseline is not None or between),
         )
-    return _proven(found, hand_over, legs)
+        between = between or at is not None
+    if hand_over is not None:
+        found[HANDED_OVER] = _counted(found[HANDED_OVER], hand_over)
+    return found
 
 
-def best(reports: Iterable[Report], rank: Callable[[Report], int]) -> Report | None:
-    """The report that counts: the better rank, then the newer word."""
-    ranked = sorted(reports, key=lambda report: report.recency, reverse=True)
-    return min(ranked, key=rank, default=None)
-
-
-def newest(reports: Iterable[Report]) -> Report | None:
-    """The last word among several."""
-    return max(reports, key=lambda report: report.recency, default=None)
-
-
-def _spoken(
-    key: MilestoneKey,
-    said: Mapping[str, list[Report]],
-    dues: tuple[Due | None, Due | None] | None,
-    rank: Callable[[Report], int],
-) -> Milestone:
-    actual = best(said.get("actual", ()), rank)
-    baseline, due = dues or (None, None)
-    return Milestone(
-        *key,
-        baseline=baseline,
-        due=due,
-        plan=newest(said.get("planned", ())),
-        estimate=newest(said.get("estimated", ())),
-        actual=actual,
-        actual_at=actual.happened_at if actual else None,
-        reported_by=actual.publisher if actual else None,
+def _counted(handed_over: Milestone, counted: HandOver) -> Milestone:
+    """Handed over as the ledger counts it, be it inferred or not."""
+    return msgspec.structs.replace(
+        handed_over,
+        actual_at=counted.at,
+        reported_by=counted.reported_by,
+        inferred=counted.inferred,
     )
 
 
-def _dues(
-    registers: Iterable[Register], rebaselined: Iterable[Report]
-) -> dict[MilestoneKey, tuple[Due | None, Due]]:
+def _lies_on_the_way(key: MilestoneKey, legs: int) -> bool:
+    return key[1] <= legs and key[0] not in {"confirmed", "returned"}
+
+
+def _keys(spoken: Spoken, dues: Dues, legs: int) -> Sequence[MilestoneKey]:
+    expected = _expected(legs)
+    more = {key for said in (spoken, dues) for key in said if key not in expected}
+    return sorted((*expected, *more), key=order) if more else tuple(expected)
+
+
+@lru_cache(maxsize=100)
+def _expected(legs: int) -> dict[MilestoneKey, None]:
+    """What every movement over so many legs passes, in order."""
+    way = [(kind, leg) for leg in range(1, legs + 1) for kind in ("departed", "arrived")]
+    return dict.fromkeys((("ready", 1), *way, HANDED_OVER))
+
+
+def _proofs(
+    keys: Sequence[MilestoneKey], reported: Mapping[MilestoneKey, datetime]
+) -> dict[MilestoneKey, datetime]:
+    """The earliest report of each milestone or of a later one; a return proves little."""
+    proofs: dict[MilestoneKey, datetime] = {}
+    home_at, earliest = reported.get(_RETURNED), None
+    for key in reversed(keys):
+        at = reported.get(key)
+        if key == _RETURNED:
+            proven_at = at
+        else:
+            if at is not None and (earliest is None or at < earliest):
+                earliest = at
+            proven_at = earliest
+            if key in _PROVEN_BY_RETURN and home_at is not None:
+                proven_at = home_at if earliest is None else min(earliest, home_at)
+        if proven_at is not None:
+            proofs[key] = proven_at
+    return proofs
+
+
+def best(reports: Sequence[Report], rank: Callable[[Report], int]) -> Report | None:
+    """The report that counts: the better rank, then the newer word, which stands last."""
+    if len(reports) < 2:  # noqa: PLR2004 - nothing to choose from
+        return reports[0] if reports else None
+    return min(reversed(reports), key=rank)
+
+
+def newest(reports: Sequence[Report]) -> Report | None:
+    """The last word among several, which stands last."""
+    return reports[-1] if reports else None
+
+
+def dues_of(registers: Iterable[Register], rebaselined: Sequence[Report]) -> Dues:
     """Baseline and due of each milestone: an operator's word, else the frozen baseline."""
     baselines = _baselines(registers)
     dues: dict[MilestoneKey, tuple[Due | None, Due]] = {
         key: (due, due) for key, due in baselines.items()
     }
-    for word in sorted(rebaselined, key=lambda report: report.recency):
+    for word in rebaselined:
         if word.milestone is not None and word.at is not None:
             leg = word.leg if word.milestone in LEGGED else 1
             key = (word.milestone, leg)
@@ -161,7 +197,7 @@ def _baselines(registers: Iterable[Register]) -> dict[MilestoneKey, Due]:
     earliest: dict[MilestoneKey, tuple[tuple[datetime, str, str], Due]] = {}
     for register in registers:
         report = register.report
-        if report.retracted:
+        if not register.firsts or report.retracted:
             continue
         for first in register.firsts:
             rank = (first.revised_at, report.publisher, report.event_id)
@@ -170,24 +206,3 @@ def _baselines(registers: Iterable[Register]) -> dict[MilestoneKey, Due]:
                 due = Due(first.occurred_at, first.revised_at, report.identity)
                 earliest[key] = (rank, due)
     return {key: due for key, (_, due) in earliest.items() if key[0] in MILESTONES}
-
-
-def _proven(
-    found: dict[MilestoneKey, Milestone], hand_over: HandOver | None, legs: int
-) -> dict[MilestoneKey, Milestone]:
-    reported = {key: m.actual_at for key, m in found.items() if m.actual_at is not None}
-    if hand_over is not None:
-        reported["handed_over", 1] = hand_over.first_at
-    result: dict[MilestoneKey, Milestone] = {}
-    for key, milestone in found.items():
-        proofs = [at for later, at in reported.items() if proves(later, key)]
-        on_the_way = key[0] not in {"confirmed", "returned"} and key[1] <= legs
-        skipped = bool(proofs) and key not in reported and on_the_way
-        between = any(order(key) > order(earlier) for earlier in reported)
-        result[key] = replace(
-            milestone,
-            proven_at=min(proofs, default=None),
-            inferred=milestone.inferred
-            or (skipped and (milestone.baseline is not None or between)),
-        )
-    return result

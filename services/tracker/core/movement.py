@@ -1,8 +1,7 @@
 """A movement: its history, what was told of it, and what each record or deadline makes of both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -10,15 +9,15 @@ import msgspec
 from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
-from services.tracker.core.lateness import Identity, Lateness
+from services.tracker.core.lateness import Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.rules import assess
 from services.tracker.core.told import Look, Told, news
-from services.tracker.core.view import Json, delay_record, movement_view
+from services.tracker.core.view import Json, MovementView, delay_record, movement_view
 
 
-class Movement(msgspec.Struct, frozen=True, dict=True):
+class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The stored state of one subject: the pure history, then what was told."""
 
     history: History
@@ -26,32 +25,27 @@ class Movement(msgspec.Struct, frozen=True, dict=True):
     told: tuple[Told, ...] = ()
     seq: int = 0
 
-    @cached_property
-    def facts(self) -> Facts:
-        """The facts, derived once for as long as this state is kept decoded."""
-        return facts_of(self.history)
-
-    def view(self) -> Json:
-        """The public view of the movement."""
-        events = sum(1 for _ in self.history.live())
-        return movement_view(self.facts, events, self.told)
+    def view(self) -> MovementView:
+        """The public view of the movement, its facts derived anew."""
+        return movement_view(facts_of(self.history), self.told)
 
 
 class Step(NamedTuple):
     """What a record or a deadline made of a movement."""
 
     movement: Movement
+    facts: Facts
     deadline: datetime | None
     delays: Sequence[Json]
 
 
 def opened(kind: str, subject_id: str, now: datetime) -> Movement:
     """A movement of which nothing is known yet."""
-    return Movement(History(kind, subject_id, {}), now)
+    return Movement(History(kind, subject_id), now)
 
 
 def receive(
-    movement: Movement, report: Report, digest: str, limits: Limits, now: datetime
+    movement: Movement, report: Report, digest: bytes, limits: Limits, now: datetime
 ) -> tuple[Step, Fate]:
     """Merge a report and tell what it changes at `now`, the partition time."""
     history, fate = fold(movement.history, report, digest)
@@ -62,7 +56,7 @@ def receive(
 
 def review(movement: Movement, limits: Limits, now: datetime, report: Report | None = None) -> Step:
     """Look at a movement at `now`, after merging `report` if any, and tell what is new."""
-    facts = movement.facts
+    facts = facts_of(movement.history)
     found = assess(facts, limits)
     told = {one.identity: one for one in movement.told}
     look = Look(now, movement.first_at - limits.backlog, report)
@@ -72,17 +66,11 @@ def review(movement: Movement, limits: Limits, now: datetime, report: Report | N
         told[item.told.identity] = item.told
         records.append(delay_record(item, facts, seq, now))
     if records:
-        movement = _told(movement, told, seq)
-    return Step(movement, _deadline(found, now), records)
+        ordered = tuple(told[identity] for identity in sorted(told, key=lambda one: one.order))
+        movement = msgspec.structs.replace(movement, told=ordered, seq=seq)
+    return Step(movement, facts, _deadline(found.values(), now), records)
 
 
-def _told(movement: Movement, told: dict[Identity, Told], seq: int) -> Movement:
-    ordered = tuple(told[identity] for identity in sorted(told, key=lambda one: one.order))
-    after = Movement(movement.history, movement.first_at, ordered, seq)
-    after.__dict__["facts"] = movement.facts
-    return after
-
-
-def _deadline(found: dict[Identity, Lateness], now: datetime) -> datetime | None:
-    deadlines = (lateness.deadline(now) for lateness in found.values())
-    return min((at for at in deadlines if at is not None), default=None)
+def _deadline(found: Iterable[Lateness], now: datetime) -> datetime | None:
+    deadlines = [lateness.deadline(now) for lateness in found if lateness.until is None]
+    return min([at for at in deadlines if at is not None], default=None)

@@ -1,16 +1,19 @@
 """Whose word counts: reports ranked by how near their publisher is to what they report."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
 
 from services.tracker.core.events import Report
 from services.tracker.core.ledger import Number
 
-Actual = dict[str, list[Report]]
-"""Live actual reports by their type."""
+Actual = Mapping[str, Sequence[Report]]
+"""Live actual reports by their type, from the oldest to the newest word."""
+Rank = Callable[[Report], int]
+"""The smaller, the nearer."""
 
 
-def ranker(agency: str | None) -> Callable[[Report], int]:
+def ranker(agency: str | None) -> Rank:
     """How near a publisher is to what it reports: custodian, owner, anyone."""
 
     def rank(report: Report) -> int:
@@ -21,23 +24,23 @@ def ranker(agency: str | None) -> Callable[[Report], int]:
     return rank
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True, gc=False):
     """The reports of one kind that count: those of one publisher, in the order they occurred."""
 
     reports: tuple[Report, ...] = ()
     disputed: bool = False
 
 
-def count(
-    reports: Iterable[Report], rank: Callable[[Report], int], total: Callable[[Report], Number]
-) -> Counted:
+_NOTHING = Counted()
+
+
+def count(reports: Sequence[Report], rank: Rank, total: Callable[[Report], Number]) -> Counted:
     """Choose whose reports count: the better rank, then the larger total, then the larger code."""
+    if not reports:
+        return _NOTHING
     by_publisher: dict[str, list[Report]] = {}
     for report in reports:
         by_publisher.setdefault(report.publisher, []).append(report)
-    if not by_publisher:
-        return Counted()
 
     def weight(publisher: str) -> tuple[int, Number, str]:
         said = by_publisher[publisher]

@@ -4,7 +4,8 @@ A rule is a function of facts and limits, without a clock. `RULES` names them al
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+import msgspec
 
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import ENDED_BY_CORRECTION_ONLY, Identity, Lateness
@@ -55,15 +56,16 @@ RULES: tuple[Rule, ...] = (
 
 def assess(facts: Facts, limits: Limits) -> dict[Identity, Lateness]:
     """All latenesses of a movement, open, coming or over."""
-    found = (lateness for rule in RULES for lateness in rule(facts, limits))
-    return {lateness.identity: _until_ended(facts, lateness) for lateness in found}
+    found = {each.identity: each for rule in RULES for each in rule(facts, limits)}
+    if facts.ended is None:
+        return found
+    return {identity: _until_ended(facts, each, facts.ended) for identity, each in found.items()}
 
 
-def _until_ended(facts: Facts, lateness: Lateness) -> Lateness:
+def _until_ended(facts: Facts, lateness: Lateness, ended: Ended) -> Lateness:
     """A movement that is over is late no more, whatever was still missing."""
-    ended = facts.ended
     delay = lateness.identity.delay
-    if ended is None or delay in ENDED_BY_CORRECTION_ONLY:
+    if delay in ENDED_BY_CORRECTION_ONLY:
         return lateness
     if delay in OUTLIVES_THE_MOVEMENT:
         if facts.state != "cancelled" or facts.cancelled_at is None:
@@ -73,4 +75,5 @@ def _until_ended(facts: Facts, lateness: Lateness) -> Lateness:
         return lateness
     if lateness.until == ended.at and not ended.names_cause:
         return lateness
-    return replace(lateness, until=ended.at, because=ended.word if ended.names_cause else None)
+    because = ended.word if ended.names_cause else None
+    return msgspec.structs.replace(lateness, until=ended.at, because=because)

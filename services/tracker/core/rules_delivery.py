@@ -1,8 +1,9 @@
 """The rules about what was handed over: late, short, damaged, unverified, not shown up."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
 
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Identity, Lateness, Step
@@ -11,21 +12,28 @@ from services.tracker.core.limits import Limits
 from services.tracker.core.snapshots import Snapshot
 from services.tracker.core.state import Ended
 
+_DELIVERY_OVERDUE = Identity("delivery_overdue", "handed_over")
+_SHORT_DELIVERY = Identity("short_delivery", "handed_over")
+_DAMAGE_LOSS = Identity("damage_loss")
+_UNVERIFIED_DELIVERY = Identity("unverified_delivery", "confirmed")
+_NO_SHOW = Identity("no_show", "handed_over")
+
 
 def counts_heads(facts: Facts) -> bool:
     """A deployment with a due moment and registered heads is measured by who showed up."""
-    due = facts.milestone("handed_over").due
-    return facts.kind == "deployment" and due is not None and bool(facts.heads)
+    if facts.kind != "deployment" or facts.handed_over.due is None:
+        return False
+    return bool(facts.heads)
 
 
 def delivery_overdue(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """Due to be handed over, and not delivered; first unreported, then likely true."""
-    due = facts.milestone("handed_over").due
+    due = facts.handed_over.due
     if due is None or counts_heads(facts):
         return
     ended = next((snapshot for snapshot in facts.snapshots if snapshot.ended), None)
     yield Lateness(
-        Identity("delivery_overdue", "handed_over"),
+        _DELIVERY_OVERDUE,
         (
             Step(due.at + limits.grace, "warning", "unreported"),
             Step(due.at + max(limits.grace, limits.lag), "critical", "likely"),
@@ -48,7 +56,7 @@ def _end_of_waiting(ended: Snapshot | None) -> str | None:
 
 def short_delivery(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """The hand-over is over, or long left open, and something promised was not in it."""
-    if counts_heads(facts):
+    if not facts.snapshots or counts_heads(facts):
         return
     shortage = _shortage(facts.snapshots)
     if shortage is None:
@@ -56,19 +64,18 @@ def short_delivery(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         return
     lateness = _discrepancy(
         facts,
-        Identity("short_delivery", "handed_over"),
+        _SHORT_DELIVERY,
         shortage.moments,
         _missed(shortage.last.lines, limits),
     )
     made_good = shortage.made_good
     if made_good is not None and (lateness.until is None or made_good.at < lateness.until):
         because = "cancelled" if made_good.written_off else None
-        lateness = replace(lateness, until=made_good.at, because=because)
+        lateness = msgspec.structs.replace(lateness, until=made_good.at, because=because)
     yield lateness
 
 
-@dataclass(frozen=True, slots=True)
-class Shortage:
+class Shortage(msgspec.Struct, frozen=True):
     """The latest shortage: its begin and each later hand-over that leaves it, and its end."""
 
     moments: list[datetime]
@@ -81,7 +88,7 @@ def _shortage(snapshots: Sequence[Snapshot]) -> Shortage | None:
     for snapshot in snapshots:
         if not snapshot.short:
             if found is not None and found.made_good is None:
-                found = replace(found, made_good=snapshot)
+                found = msgspec.structs.replace(found, made_good=snapshot)
         elif found is None or found.made_good is not None:
             found = Shortage([snapshot.at], snapshot)
         else:
@@ -92,7 +99,7 @@ def _shortage(snapshots: Sequence[Snapshot]) -> Shortage | None:
 
 def _left_open(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """A partial hand-over without a due moment that nobody closed or completed in time."""
-    if facts.hand_over is None or facts.milestone("handed_over").due is not None:
+    if facts.hand_over is None or facts.handed_over.due is not None:
         return
     ended = next((snapshot for snapshot in facts.snapshots if snapshot.ended), None)
     open_ = [s for s in facts.snapshots if s.hand_over and not s.ended]
@@ -103,7 +110,7 @@ def _left_open(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     if ended is not None and (until is None or ended.at < until):
         until, because = ended.at, "cancelled" if ended.written_off else ""
     yield Lateness(
-        Identity("short_delivery", "handed_over"),
+        _SHORT_DELIVERY,
         (Step(partial_at + limits.partial, _missed(open_[-1].lines, limits)),),
         threshold=limits.partial,
         until=until,
@@ -133,7 +140,7 @@ def damage_loss(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         people = facts.kind == "deployment" or any(line.unit == "IE" for line in lines)
         serious = people or any(_serious(line, line.harmed, limits) for line in lines)
         severity = "critical" if serious else "warning"
-        yield _discrepancy(facts, Identity("damage_loss"), moments, severity)
+        yield _discrepancy(facts, _DAMAGE_LOSS, moments, severity)
 
 
 def _serious(line: LedgerLine, amount: Number, limits: Limits) -> bool:
@@ -151,7 +158,7 @@ def _discrepancy(
         if not later:
             break
         began, accepted_at = later[0], _accepted_at(facts, identity.delay, later[0])
-    due = facts.milestone("handed_over").due if identity.milestone else None
+    due = facts.handed_over.due if identity.milestone else None
     return Lateness(
         identity,
         (Step(began, severity),),
@@ -177,7 +184,7 @@ def unverified_delivery(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     ends = [Ended(word.actual_at, word.type) for word in said if word.actual_at is not None]
     first = min(ends, key=lambda ended: ended.at, default=None)
     yield Lateness(
-        Identity("unverified_delivery", "confirmed"),
+        _UNVERIFIED_DELIVERY,
         (Step(facts.delivered_at + limits.verification, "info"),),
         threshold=limits.verification,
         until=first.at if first else None,
@@ -188,7 +195,7 @@ def unverified_delivery(facts: Facts, limits: Limits) -> Iterator[Lateness]:
 
 def no_show(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """Fewer heads reported for duty than were registered."""
-    due = facts.milestone("handed_over").due
+    due = facts.handed_over.due
     if due is None or not counts_heads(facts):
         return
     late = due.at + limits.no_show
@@ -199,7 +206,7 @@ def no_show(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     if reached is not None and (until is None or reached.at < until):
         until, because = reached.at, "cancelled" if reached.written_off else None
     yield Lateness(
-        Identity("no_show", "handed_over"),
+        _NO_SHOW,
         (
             Step(late, "warning", "unreported"),
             Step(max(late, likely), "critical", "likely"),

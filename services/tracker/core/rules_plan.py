@@ -9,10 +9,14 @@ from services.tracker.core.lateness import Identity, Lateness, Step
 from services.tracker.core.limits import Limits
 from services.tracker.core.state import Ended
 
+_ETA_SLIP = Identity("eta_slip", "handed_over")
+_OVERSTAY = Identity("overstay", "completed")
+_UNPLANNED = Identity("unplanned", "handed_over")
+
 
 def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """The newest estimates of the hand-over are all beyond its due moment and the tolerance."""
-    due = facts.milestone("handed_over").due
+    due = facts.handed_over.due
     if due is None:
         return
     run: list[Report] = []
@@ -27,7 +31,7 @@ def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         eta_at = run[-1].happened_at
         end = _first_end(facts, back_at)
         yield Lateness(
-            Identity("eta_slip", "handed_over"),
+            _ETA_SLIP,
             (Step(run[0].revised_at, "warning"),),
             threshold=limits.tolerance,
             until=end.at if end else None,
@@ -42,10 +46,12 @@ def eta_slip(facts: Facts, limits: Limits) -> Iterator[Lateness]:
 
 def overstay(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """A team that reported for duty is not home although its tour is over."""
+    if facts.kind != "deployment" or facts.hand_over is None:
+        return
     due = facts.milestone("completed").due
-    if facts.kind == "deployment" and facts.hand_over is not None and due is not None:
+    if due is not None:
         yield Lateness(
-            Identity("overstay", "completed"),
+            _OVERSTAY,
             (Step(due.at + limits.overstay, "info"),),
             threshold=limits.overstay,
             until=_first(facts, "completed", "returned"),
@@ -63,11 +69,11 @@ def unplanned(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """Registered long ago, and nobody has said when it is due."""
     if facts.registered is None:
         return
-    due = facts.milestone("handed_over").due
+    due = facts.handed_over.due
     end = _first_end(facts, due.known_at if due is not None else None)
     origin = facts.registered.happened_at
     yield Lateness(
-        Identity("unplanned", "handed_over"),
+        _UNPLANNED,
         (Step(origin + limits.unplanned, "info"),),
         threshold=limits.unplanned,
         until=end.at if end else None,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.tracker.core.events import Report
-from services.tracker.core.facts import Facts
+from services.tracker.core.facts import Facts, latest
 from services.tracker.core.kinds import words_for
 from services.tracker.core.lateness import Step
 from services.tracker.core.ledger import plain
@@ -193,8 +193,7 @@ def _last_known(facts: Facts) -> str:
 
 def last_report(facts: Facts) -> Report | None:
     """The newest actual event by the moment at which it happened."""
-    actual = [r for r in facts.reports if r.classifier == "actual" and r.type in VERBS]
-    return max(actual, key=lambda report: (report.happened_at, report.recency), default=None)
+    return latest(report for report in facts.actual if report.type in VERBS)
 
 
 def duration(span: timedelta) -> str:

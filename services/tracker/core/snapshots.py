@@ -4,19 +4,24 @@ So rules can say since when something is so, whatever the order in which reports
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
 
 from services.tracker.core.events import Line, Report
 from services.tracker.core.ledger import LedgerLine, exact
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The ledger from `at` on; `hand_over` says that one occurred at that very moment."""
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
+    """The ledger from `at` on; `hand_over` says that one occurred at that very moment.
+
+    `settled`: nothing is outstanding on any registered line, and there is one.
+    """
 
     at: datetime
     lines: tuple[LedgerLine, ...]
+    settled: bool
+    anything_handed: bool
     handed: bool = False
     closed: bool = False
     written_off: bool = False
@@ -32,16 +37,6 @@ class Snapshot:
         return [line for line in self.registered if line.unit == "IE"]
 
     @property
-    def settled(self) -> bool:
-        """Nothing is outstanding on any registered line, and there is one."""
-        registered = self.registered
-        return bool(registered) and all(line.outstanding == 0 for line in registered)
-
-    @property
-    def anything_handed(self) -> bool:
-        return sum(line.handed for line in self.lines) > 0
-
-    @property
     def ended(self) -> bool:
         """No more is to be expected after this hand-over, be it complete or not."""
         return self.handed and (self.settled or self.closed or self.written_off)
@@ -53,8 +48,10 @@ class Snapshot:
     @property
     def gone(self) -> bool:
         """Every registered line was lost or moved, and nobody received anything."""
+        if self.anything_handed:
+            return False
         registered = self.registered
-        return bool(registered) and all(x.gone for x in registered) and not self.anything_handed
+        return bool(registered) and all(line.gone for line in registered)
 
     @property
     def short(self) -> bool:
@@ -66,21 +63,22 @@ class Snapshot:
         return self.settled and any(line.missing > 0 for line in self.registered)
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(msgspec.Struct, frozen=True):
     """The counted reports that make a ledger, and when the rest was cancelled, if it was."""
 
     registered: Report | None
-    hand_overs: tuple[Report, ...]
-    lost: tuple[Report, ...]
-    moved: tuple[Report, ...]
+    hand_overs: tuple[Report, ...] = ()
+    lost: tuple[Report, ...] = ()
+    moved: tuple[Report, ...] = ()
     written_off_at: datetime | None = None
 
 
 def snapshots(entries: Entries) -> tuple[Snapshot, ...]:
     """The ledger at each moment at which it changed, in order of time."""
-    lines = _registered_lines(entries.registered)
     by_moment = _by_moment(entries)
+    if not by_moment:
+        return ()
+    lines = {line.line: line for line in opening_lines(entries.registered)}
     taken: list[Snapshot] = []
     handed = closed = written_off = False
     for at in sorted(by_moment):
@@ -92,27 +90,28 @@ def snapshots(entries: Entries) -> tuple[Snapshot, ...]:
         closed = closed or any(r.closed for r in reports if r.type == "handed_over")
         if entries.written_off_at is not None and at >= entries.written_off_at:
             written_off = True
-            lines = {n: replace(line, written_off=True) for n, line in lines.items()}
+            lines = {number: _written_off(line) for number, line in lines.items()}
         ordered = tuple(lines[number] for number in sorted(lines))
-        taken.append(Snapshot(at, ordered, handed, closed, written_off, hand_over))
+        left = [line.outstanding for line in ordered if line.shipped is not None]
+        settled = bool(left) and not any(left)
+        anything = any(line.handed > 0 for line in ordered)
+        taken.append(
+            Snapshot(at, ordered, settled, anything, handed, closed, written_off, hand_over)
+        )
     return tuple(taken)
 
 
 def opening_lines(registered: Report | None) -> tuple[LedgerLine, ...]:
-    """The lines as registered, before anything happened to them."""
-    lines = _registered_lines(registered)
+    """The lines as registered, in their order, before anything happened to them."""
+    said = registered.lines if registered is not None else ()
+    lines = {
+        x.line: LedgerLine(x.line, x.item, x.unit, exact(x.quantity), bool(x.serials)) for x in said
+    }
     return tuple(lines[number] for number in sorted(lines))
 
 
-def _registered_lines(registered: Report | None) -> dict[int, LedgerLine]:
-    if registered is None:
-        return {}
-    return {
-        line.line: LedgerLine(
-            line.line, line.item, line.unit, exact(line.quantity), bool(line.serials)
-        )
-        for line in registered.lines
-    }
+def _written_off(line: LedgerLine) -> LedgerLine:
+    return msgspec.structs.replace(line, written_off=True)
 
 
 def _by_moment(entries: Entries) -> Mapping[datetime, Sequence[Report]]:
@@ -133,11 +132,11 @@ def _enter(lines: dict[int, LedgerLine], report: Report) -> None:
 def _entered(known: LedgerLine, word: str, line: Line) -> LedgerLine:
     match word:
         case "lost":
-            return replace(known, lost=known.lost + exact(line.quantity))
+            return msgspec.structs.replace(known, lost=known.lost + exact(line.quantity))
         case "split" | "merged":
-            return replace(known, moved=known.moved + exact(line.quantity))
+            return msgspec.structs.replace(known, moved=known.moved + exact(line.quantity))
         case _:
-            return replace(
+            return msgspec.structs.replace(
                 known,
                 accepted=known.accepted + exact(line.accepted),
                 damaged=known.damaged + exact(line.damaged),

@@ -1,14 +1,14 @@
 """The state: decided by the furthest proven milestone, not by the latest timestamp."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from services.tracker.core.counts import Counts
 from services.tracker.core.milestones import Milestone, MilestoneKey, order
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """How far along its legs a movement is reported to be."""
 
     leg: int
@@ -16,8 +16,7 @@ class Position:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """The moment and the word that end what was late."""
 
     at: datetime
@@ -29,8 +28,7 @@ class Ended:
         return self.word in {"cancelled", "lost", "transferred", "returned"}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """The state, and what ended the movement if it is over."""
 
     state: str

@@ -1,6 +1,6 @@
 """What was told of a movement's delays, and what is to be told now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ from services.tracker.core.lateness import (
 from services.tracker.core.merge import contact_of
 
 
-class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The last word that was told of one delay; closed ones keep only their episode."""
+class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The last word that was told of one delay; of a closed one only the episode still counts."""
 
     delay: str
     milestone: str | None
@@ -77,8 +77,10 @@ def news(
 ) -> Iterator[News]:
     """What is new at this look, in the order in which delays are told."""
     now = look.now
-    for identity in sorted({*told, *found}, key=lambda identity: identity.order):
+    for identity in _in_order(told, found):
         known, lateness = told.get(identity), found.get(identity)
+        if known is None and (lateness is None or lateness.late_since > now):
+            continue
         if lateness is not None and lateness.open_at(now):
             if known is not None and known.is_open:
                 yield from _changed(known, lateness, now)
@@ -91,6 +93,15 @@ def news(
                 yield News("delay_cleared", closed, lateness, ending)
         elif lateness is not None and lateness.was_open(now):
             yield from _historic(identity, lateness, look)
+
+
+def _in_order(
+    told: Mapping[Identity, Told], found: Mapping[Identity, Lateness]
+) -> Iterable[Identity]:
+    """All identities as the table orders them, which is the order in which rules find them."""
+    if not told or found.keys() >= told.keys():
+        return found
+    return sorted({*told, *found}, key=lambda identity: identity.order)
 
 
 def _raised(

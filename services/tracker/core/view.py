@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-import orjson
+import msgspec
 
 from schemas.delays import delay_id
 from schemas.times import wire
 from schemas.vocabulary import LEGGED
+from services.tracker.core.events import Quantity
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import DUE_SHOWN, Step
 from services.tracker.core.ledger import LedgerLine, Number, plain
@@ -18,33 +19,108 @@ from services.tracker.core.told import News, Told
 RULES_VERSION = "1"
 
 Json = dict[str, object]
+Moment = datetime | str | None
+"""A time in UTC: as it is, or already as the wire writes it."""
+
+_encoder = msgspec.json.Encoder()
 
 
-def movement_view(facts: Facts, events: int, told: Iterable[Told]) -> Json:
-    """The public state of a movement: everything but `delays` is a function of its events."""
-    return {
-        "kind": facts.kind,
-        "subject_id": facts.subject_id,
-        "state": facts.state,
-        "leg": facts.leg,
-        "legs": facts.legs,
-        "owner": facts.agency,
-        "custodian": facts.custodian,
-        "commitment": facts.commitment,
-        "country": facts.country,
-        "mode": facts.mode_of(facts.leg),
-        "milestones": [_milestone(m) for m in facts.milestones.values() if m.spoken_of],
-        "lines": [_line(line, facts) for line in facts.lines],
-        "holds": [
-            {"hold_id": hold.hold_id, "reason": hold.reason, "since": wire(hold.since)}
-            for hold in facts.holds
-            if hold.ended_at is None
-        ],
-        "doubts": list(facts.doubts.names),
-        "last_contact_at": _wire(facts.last_contact_at),
-        "events": events,
-        "delays": [_open_delay(facts, one) for one in sorted(told, key=_by_name) if one.is_open],
-    }
+class MilestoneView(msgspec.Struct, frozen=True, gc=False):
+    """A milestone as it goes over the wire."""
+
+    type: str
+    leg: int | None
+    baseline_at: Moment
+    due_at: Moment
+    planned_at: Moment
+    estimated_at: Moment
+    actual_at: Moment
+    reported_by: str | None
+    inferred: bool
+
+
+class LineView(msgspec.Struct, frozen=True, gc=False):
+    """A line of the ledger as it goes over the wire."""
+
+    line: int
+    item: str | None
+    unit: str | None
+    shipped: Quantity | None
+    accepted: Quantity
+    damaged: Quantity
+    missing: Quantity
+    surplus: Quantity
+    lost: Quantity
+    moved: Quantity
+    outstanding: Quantity | None
+    confirmed: Quantity | None
+
+
+class HoldView(msgspec.Struct, frozen=True, gc=False):
+    """An open hold as it goes over the wire."""
+
+    hold_id: str
+    reason: str | None
+    since: Moment
+
+
+class OpenDelay(msgspec.Struct, frozen=True, gc=False):
+    """An open delay as the movement lists it."""
+
+    delay_id: str
+    delay: str
+    milestone: str | None
+    leg: int | None
+    hold_id: str | None
+    late_since: Moment
+    severity: str
+    confidence: str | None
+
+
+class MovementView(msgspec.Struct, frozen=True, gc=False):
+    """A movement as it goes over the wire: all but `delays` is a function of its events."""
+
+    kind: str
+    subject_id: str
+    state: str
+    leg: int
+    legs: int
+    owner: str | None
+    custodian: str | None
+    commitment: str | None
+    country: str | None
+    mode: str | None
+    milestones: list[MilestoneView]
+    lines: list[LineView]
+    holds: list[HoldView]
+    doubts: tuple[str, ...]
+    last_contact_at: Moment
+    events: int
+    delays: list[OpenDelay]
+
+
+def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
+    """The public state of a movement."""
+    open_delays = [one for one in told if one.is_open]
+    return MovementView(
+        facts.kind,
+        facts.subject_id,
+        facts.state,
+        facts.leg,
+        facts.legs,
+        facts.agency,
+        facts.custodian,
+        facts.commitment,
+        facts.country,
+        facts.mode_of(facts.leg),
+        [_milestone(m) for m in facts.milestones.values() if m.spoken_of],
+        [_line(line, facts) for line in facts.lines],
+        [HoldView(h.hold_id, h.reason, _wire(h.since)) for h in facts.holds if h.ended_at is None],
+        facts.doubts.names,
+        _wire(facts.last_contact_at),
+        len(facts.reports),
+        [_open_delay(facts, one) for one in sorted(open_delays, key=_by_name)],
+    )
 
 
 def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
@@ -57,8 +133,8 @@ def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
         "episode": told.episode,
         "seq": seq,
         **_identity(told, facts),
-        "late_since": wire(told.late_since),
-        "raised_at": wire(told.raised_at),
+        "late_since": _wire(told.late_since),
+        "raised_at": _wire(told.raised_at),
         "severity": told.severity,
         "confidence": told.confidence,
         "country": facts.country,
@@ -71,7 +147,7 @@ def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
         record["eta_at"] = _wire(told.eta_at)
     record["next_step"] = _step(step)
     if ending is not None:
-        record |= {"cleared_at": wire(now), "ended_at": _wire(ending.ended_at)}
+        record |= {"cleared_at": _wire(now), "ended_at": _wire(ending.ended_at)}
         record["because"] = ending.because
     record |= {"historic": news.historic, "backlog": told.backlog}
     record["sentence"] = sentence(told, facts, step, ending)
@@ -79,9 +155,9 @@ def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
     return record
 
 
-def dumps(record: Json) -> bytes:
+def dumps(record: Json | MovementView) -> bytes:
     """Compact JSON; equal records are equal bytes."""
-    return orjson.dumps(record)
+    return _encoder.encode(record)
 
 
 def _identity(told: Told, facts: Facts) -> Json:
@@ -119,66 +195,67 @@ def _evidence(news: News, facts: Facts) -> Json:
     }
 
 
-def _open_delay(facts: Facts, told: Told) -> Json:
-    return {
-        "delay_id": _delay_id(facts, told),
-        "delay": told.delay,
-        "milestone": told.milestone,
-        "leg": told.leg,
-        "hold_id": told.hold_id,
-        "late_since": wire(told.late_since),
-        "severity": told.severity,
-        "confidence": told.confidence,
-    }
+def _open_delay(facts: Facts, told: Told) -> OpenDelay:
+    return OpenDelay(
+        _delay_id(facts, told),
+        told.delay,
+        told.milestone,
+        told.leg,
+        told.hold_id,
+        _wire(told.late_since),
+        told.severity,
+        told.confidence,
+    )
 
 
 def _by_name(told: Told) -> tuple[str, tuple[int, tuple[int, int, int], str]]:
     return (told.delay, told.identity.order)
 
 
-def _milestone(milestone: Milestone) -> Json:
-    return {
-        "type": milestone.type,
-        "leg": milestone.leg if milestone.type in LEGGED else None,
-        "baseline_at": _wire(milestone.baseline.at if milestone.baseline else None),
-        "due_at": _wire(milestone.due.at if milestone.due else None),
-        "planned_at": _wire(milestone.plan.happened_at if milestone.plan else None),
-        "estimated_at": _wire(milestone.estimate.happened_at if milestone.estimate else None),
-        "actual_at": _wire(milestone.actual_at),
-        "reported_by": milestone.reported_by,
-        "inferred": milestone.inferred,
-    }
+def _milestone(milestone: Milestone) -> MilestoneView:
+    baseline, due, plan = milestone.baseline, milestone.due, milestone.plan
+    return MilestoneView(
+        milestone.type,
+        milestone.leg if milestone.type in LEGGED else None,
+        _wire(baseline.at) if baseline else None,
+        _wire(due.at) if due else None,
+        _wire(plan.happened_at) if plan else None,
+        _wire(milestone.estimate.happened_at) if milestone.estimate else None,
+        _wire(milestone.actual_at),
+        milestone.reported_by,
+        milestone.inferred,
+    )
 
 
-def _line(line: LedgerLine, facts: Facts) -> Json:
-    confirmed = [
-        x for x in (facts.confirmed.lines if facts.confirmed else ()) if x.line == line.line
-    ]
-    return {
-        "line": line.line,
-        "item": line.item,
-        "unit": line.unit,
-        "shipped": _number(line.shipped),
-        "accepted": plain(line.accepted),
-        "damaged": plain(line.damaged),
-        "missing": plain(line.missing),
-        "surplus": plain(line.surplus),
-        "lost": plain(line.lost),
-        "moved": plain(line.moved),
-        "outstanding": _number(line.outstanding),
-        "confirmed": confirmed[0].accepted if confirmed else None,
-    }
+def _line(line: LedgerLine, facts: Facts) -> LineView:
+    said = facts.confirmed.lines if facts.confirmed else ()
+    confirmed = [each.accepted for each in said if each.line == line.line]
+    return LineView(
+        line.line,
+        line.item,
+        line.unit,
+        _number(line.shipped),
+        plain(line.accepted),
+        plain(line.damaged),
+        plain(line.missing),
+        plain(line.surplus),
+        plain(line.lost),
+        plain(line.moved),
+        _number(line.outstanding),
+        confirmed[0] if confirmed else None,
+    )
 
 
 def _number(number: Number | None) -> int | float | None:
     return None if number is None else plain(number)
 
 
-def _wire(at: datetime | None) -> str | None:
-    return None if at is None else wire(at)
+def _wire(at: datetime | None) -> Moment:
+    """The moment for the encoder, which writes whole seconds as the wire has them."""
+    return at if at is None or not at.microsecond else wire(at)
 
 
 def _step(step: Step | None) -> Json | None:
     if step is None:
         return None
-    return {"at": wire(step.at), "severity": step.severity, "confidence": step.confidence}
+    return {"at": _wire(step.at), "severity": step.severity, "confidence": step.confidence}
