@@ -1,6 +1,5 @@
 """The canonical form of an event: equal events are equal bytes, and one hash names them."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -10,11 +9,13 @@ import orjson
 
 from schemas.contract import Contract
 from schemas.envelope import Envelope
+from schemas.numbers import Tiny
 from schemas.times import wire
 
 _STAMPS: Final = ("ingested_at", "received_at")
 _BESIDE_THE_CONTENT: Final = ("event_id", "recorded_at", "revised_at")
-_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+_SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+_TIMES_BY_WIRE: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _INGESTED_AT: Final = b'"ingested_at":"'
 
 
@@ -46,7 +47,7 @@ def derived_event_id(event: Envelope) -> str:
 def journal_value(event: Envelope, ingested_at: datetime) -> bytes:
     """The value of the event's journal record: the canonical form with `ingested_at` sorted in."""
     fields = canonical_fields(event)
-    fields["ingested_at"] = ingested_at
+    fields["ingested_at"] = wire(ingested_at)
     return _compact(fields)
 
 
@@ -80,26 +81,13 @@ def _written(part: Contract) -> dict[str, object]:
 
 def _compact(fields: Mapping[str, object]) -> bytes:
     data = orjson.dumps(fields, _plain, _SORTED)
-    if b"e-" in data or b"0.0000" in data:
-        # A number below 0.0001, or a text that looks like one: these bytes are Python's spelling.
-        return _in_pythons_spelling(fields)
+    if b"." in data and b'000Z"' in data:
+        # A time with milliseconds, of which orjson makes microseconds, or a text that looks so.
+        return orjson.dumps(fields, _plain, _TIMES_BY_WIRE)
     return data
 
 
-def _plain(value: object) -> str | dict[str, object]:
-    if isinstance(value, datetime):
-        return wire(value)
-    if isinstance(value, Contract):
-        return _written(value)
-    raise TypeError
-
-
-def _in_pythons_spelling(fields: Mapping[str, object]) -> bytes:
-    return json.dumps(
-        fields,
-        ensure_ascii=False,
-        allow_nan=False,
-        separators=(",", ":"),
-        sort_keys=True,
-        default=_plain,
-    ).encode()
+def _plain(value: Contract | Tiny | datetime) -> dict[str, object] | orjson.Fragment | str:
+    if isinstance(value, Tiny):
+        return orjson.Fragment(repr(value))
+    return wire(value) if isinstance(value, datetime) else _written(value)

@@ -11,6 +11,11 @@ from schemas.vocabulary import RefusalReason
 QUANTITY_LIMIT: Final = 10**15
 LEG_LIMIT: Final = 1000
 LINE_LIMIT: Final = 10**9
+_TINY: Final = 0.0001
+
+
+class Tiny(float):
+    """A number below 0.0001, which the canonical form spells as Python does: `1e-05`."""
 
 
 def _number(value: object) -> int | float:
@@ -24,15 +29,20 @@ def _number(value: object) -> int | float:
     return int(value) if value.is_integer() else value
 
 
-def _positive(value: object) -> int | float:
+def _said(value: object) -> int | float:
     number = _number(value)
+    return Tiny(number) if number and abs(number) < _TINY else number
+
+
+def _positive(value: object) -> int | float:
+    number = _said(value)
     if not 0 < number < QUANTITY_LIMIT:
         raise BadValue(RefusalReason.BAD_QUANTITY, "a quantity is above 0 and below 1e15")
     return number
 
 
 def _count(value: object) -> int | float:
-    number = _number(value)
+    number = _said(value)
     if not 0 <= number < QUANTITY_LIMIT:
         raise BadValue(RefusalReason.BAD_QUANTITY, "a count is 0 or more and below 1e15")
     return number
@@ -60,7 +70,7 @@ def _ignored(_value: object) -> int:
 
 
 def _degrees(value: object, limit: int) -> int | float:
-    number = _number(value)
+    number = _said(value)
     if not -limit <= number <= limit:
         raise BadValue(RefusalReason.BAD_CODE, f"degrees lie between -{limit} and {limit}")
     return number

@@ -1,7 +1,8 @@
 """The fields that a source wrote and the contract does not know: ignored, but counted."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
+from typing import Final, get_args
 
 from pydantic import BaseModel
 
@@ -26,18 +27,30 @@ def unknown_fields(raw: Mapping[str, object], event: Event) -> tuple[str, ...]:
     return tuple(name for name in names if name not in known)
 
 
-def _ignored(raw: Mapping[str, object], read: BaseModel, path: str) -> Iterator[str]:
-    written, values = read.model_fields_set, vars(read)
-    for name, value in raw.items():
-        if name not in written and name not in type(read).model_fields:
-            yield path + name
-        elif isinstance(value, (dict, list)):
-            yield from _within(value, values[name], path + name)
+def _ignored(raw: Mapping[str, object], read: BaseModel, path: str) -> list[str]:
+    model, values = type(read), vars(read)
+    names: list[str] = []
+    if raw.keys() != read.model_fields_set:
+        names += [path + name for name in raw if name not in model.model_fields]
+    for part in _parts(model):
+        said, inner = raw.get(part), f"{path}{part}."
+        if isinstance(said, dict):
+            names += _ignored(said, values[part], inner)
+        elif isinstance(said, list):
+            for entry, read_entry in zip(said, values[part], strict=True):
+                names += _ignored(entry, read_entry, inner)
+    return names
 
 
-def _within(raw: object, read: object, path: str) -> Iterator[str]:
-    if isinstance(raw, dict) and isinstance(read, BaseModel):
-        yield from _ignored(raw, read, f"{path}.")
-    elif isinstance(raw, list) and isinstance(read, tuple):
-        for raw_entry, entry in zip(raw, read, strict=True):
-            yield from _within(raw_entry, entry, path)
+@cache
+def _parts(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a model that hold models."""
+    return tuple(
+        name for name, field in model.model_fields.items() if _holds_models(field.annotation)
+    )
+
+
+def _holds_models(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return any(_holds_models(each) for each in get_args(annotation))

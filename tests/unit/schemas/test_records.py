@@ -42,6 +42,6 @@ def test_unknown_fields_are_named_once_and_ignored() -> None:
         "colour": None,
         "mode": None,
     }
-    assert unknown_fields(raw, event_of(raw)) == ("lines.colour", "parties.driver", "colour")
+    assert unknown_fields(raw, event_of(raw)) == ("colour", "parties.driver", "lines.colour")
     retraction = {**raw, "retracted": True, "retract_reason": "did_not_occur", "legs": 2}
-    assert unknown_fields(retraction, event_of(retraction)) == ("parties.driver", "colour", "legs")
+    assert unknown_fields(retraction, event_of(retraction)) == ("colour", "legs", "parties.driver")
