@@ -59,6 +59,12 @@ class Run:
         """Note a figure of the row."""
         self.findings.figures[what] = self.findings.figures.get(what, 0) + by
 
+    def longest(self, what: str, seconds: float) -> None:
+        """Note a figure of which the largest counts."""
+        name = f"longest {what} s"
+        before = self.findings.figures.get(name, 0.0)
+        self.findings.figures[name] = max(before, round(seconds, 1))
+
     def demand(self, holds: bool, says: str) -> None:
         """Note what had to hold and did not."""
         if not holds:
