@@ -1,0 +1,77 @@
+"""The disk under the states of a tracker fills up: loud, stopped, and whole when there is room."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults.member import Member
+from tests.faults.running import Row, Run
+
+_SIZE = 64 * 1024 * 1024
+_NOTICED_WITHIN = 60.0
+
+
+def fill_the_disk(run: Run) -> None:
+    """Fill the small disk of one of two trackers again and again, almost or quite."""
+    victim = run.chance.choice(run.world.trackers)
+    victim.end()
+    victim.wipe()
+    with _small_disk(victim.disk):
+        _start(run, victim)
+        while run.loaded:
+            _run_out_of_room(run, victim)
+            run.wait(0, 3)
+        victim.end()
+    run.demand(victim.says("store discarded") == 0, "a full disk damaged the store")
+    run.demand(victim.says("No space left") > 0, "a full disk was not told")
+
+
+def _run_out_of_room(run: Run, victim: Member) -> None:
+    ballast = victim.disk / "ballast"
+    room = run.chance.choice((0, 4096, 65_536, 300_000))
+    left = os.statvfs(victim.disk)
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, left.f_bavail * left.f_frsize - room))
+    if not victim.ended_by_itself(_NOTICED_WITHIN if run.loaded else 5):
+        ballast.unlink()
+        run.demand(not run.loaded, f"{victim.name} did not notice a full disk")
+        return
+    run.count("full disks")
+    run.demand(victim.exits[-1].code == 1, f"{victim.exits[-1]} on a full disk")
+    if run.chance.random() < 0.5:
+        victim.start()
+        ended = victim.ended_by_itself(_NOTICED_WITHIN)
+        run.demand(ended, f"{victim.name} runs on a disk that is full still")
+        if not ended:
+            victim.kill()
+    ballast.unlink()
+    _start(run, victim)
+
+
+def _start(run: Run, victim: Member) -> None:
+    victim.start()
+    run.recovered(victim)
+
+
+@contextmanager
+def _small_disk(at: Path) -> Iterator[None]:
+    """A file system of its own in memory."""
+    at.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "chasqui-faults", str(at)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"NOT TESTED: a disk can be filled only as root: {done.stderr}"
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(at)], check=True)
+
+
+DISK_FULL = (
+    Row(
+        "disk full",
+        "it stops loudly; when there is room it goes on from a store that is whole",
+        fill_the_disk,
+    ),
+)
