@@ -1,13 +1,15 @@
 """Writes records to Kafka and says so only when Kafka has acknowledged them all."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from services.ingest.batches import send_all
 from services.runtime.logs import logger
 from services.runtime.processor import Record
 
@@ -31,6 +33,8 @@ class Journal:
         self._patience = None if patience is None else patience.total_seconds()
         self._producer: AIOKafkaProducer | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._waiting: dict[asyncio.Future[None], Sequence[Record]] = {}
+        self._flushing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to connect; does not wait for it."""
@@ -44,26 +48,24 @@ class Journal:
         producer, self._producer = self._producer, None
         if producer is not None:
             await _end(producer)
+        if self._flushing is not None:
+            self._flushing.cancel()
 
     async def write(self, records: Sequence[Record]) -> None:
         """Write all, in order; returns when all are safe. Raises Unavailable."""
-        producer = self._producer
-        if producer is None:
+        if self._producer is None:
             raise Unavailable
-        sent: list[asyncio.Future[object]] = []
+        safe = asyncio.get_running_loop().create_future()
+        self._waiting[safe] = records
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
         try:
             async with asyncio.timeout(self._patience):
-                for record in records:
-                    sent.append(await _send(producer, record))  # noqa: PERF401 - one by one: in order
-                await _acknowledged(sent)
+                await safe
         except TimeoutError:
             raise Unavailable from None
-        except KafkaError as error:
-            self._renew(producer, error)
-            raise Unavailable from error
         finally:
-            for each in sent:
-                each.add_done_callback(_outcome_is_known)
+            self._waiting.pop(safe, None)
 
     async def missing(self, topics: Sequence[str]) -> list[str] | None:
         """Those of the topics that Kafka does not have; None when it does not answer."""
@@ -76,6 +78,33 @@ class Journal:
         except (TimeoutError, KafkaError):
             return None
         return [each for each in topics if not cluster.partitions_for_topic(each)]
+
+    async def _flush(self) -> None:
+        """Write what has come while the last flush was under way, until nothing comes."""
+        while self._waiting:
+            taken, self._waiting = self._waiting, {}
+            fault = await self._fault(chain.from_iterable(taken.values()))
+            for safe in taken:
+                if safe.done():
+                    continue  # its writer has lost patience
+                if fault is None:
+                    safe.set_result(None)
+                else:
+                    safe.set_exception(fault)
+
+    async def _fault(self, records: Iterable[Record]) -> Exception | None:
+        """Why the records are not safe; None when they are."""
+        producer = self._producer
+        if producer is None:
+            return Unavailable()
+        try:
+            await send_all(producer, records)
+        except KafkaError as error:
+            self._renew(producer, error)
+            return Unavailable()
+        except Exception as error:  # noqa: BLE001 -- nobody foresaw it: who writes is told
+            return error
+        return None
 
     def _renew(self, producer: AIOKafkaProducer, error: KafkaError) -> None:
         # A fault that is not worth a retry leaves an idempotent producer out of step for good.
@@ -115,25 +144,6 @@ def _producer(bootstrap: str) -> AIOKafkaProducer:
         max_batch_size=_BATCH_BYTES,
         max_request_size=_LARGEST_RECORD,
     )
-
-
-async def _send(producer: AIOKafkaProducer, record: Record) -> "asyncio.Future[object]":
-    future: asyncio.Future[object] = await producer.send(
-        record.topic, record.value, key=record.key, headers=list(record.headers)
-    )
-    return future
-
-
-async def _acknowledged(sent: Sequence["asyncio.Future[object]"]) -> None:
-    await asyncio.wait(sent)
-    for each in sent:
-        each.result()
-
-
-def _outcome_is_known(future: "asyncio.Future[object]") -> None:
-    # One that fails after its batch was given up has nobody left to tell.
-    if not future.cancelled():
-        future.exception()
 
 
 async def _end(producer: AIOKafkaProducer) -> None:

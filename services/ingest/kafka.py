@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -71,9 +72,9 @@ class FieldReports(Service):  # type: ignore[misc]
     async def _topics_are_there(self) -> None:
         told = False
         while (missing := await self._journal.missing(_TOPICS)) != []:
-            if not told:
+            if missing and not told:  # of an absent Kafka the journal tells
                 logger(__name__).warning("waiting_for_topics", missing=missing)
-            told = True
+                told = True
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _take(self, consumer: AIOKafkaConsumer, fetched: Fetched) -> None:
@@ -112,6 +113,7 @@ class FieldReports(Service):  # type: ignore[misc]
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     def _consumer(self) -> AIOKafkaConsumer:
+        session_ms = self._settings.session_timeout // timedelta(milliseconds=1)
         return AIOKafkaConsumer(
             FIELD_REPORTS.full_name,
             bootstrap_servers=self._settings.kafka_bootstrap_servers,
@@ -119,7 +121,8 @@ class FieldReports(Service):  # type: ignore[misc]
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            session_timeout_ms=int(self._settings.session_timeout.total_seconds() * 1000),
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // 5,
         )
 
 
