@@ -115,6 +115,7 @@ def test_without_a_broker_it_stops_as_cleanly(sources_file: Path, key: str) -> N
         with running(way, bootstrap, sources_file) as process:
             process.says("waiting_for_kafka")
             assert process.terminate() == 0
+            assert process.log().count("waiting_for") == 1
 
 
 @pytest.mark.parametrize(
