@@ -1,12 +1,26 @@
 """The faults, one file for each family; `ROWS` names them all, in the order of the table."""
 
+from tests.faults.rows.absence import ABSENCE
 from tests.faults.rows.changelog import CHANGELOGS
 from tests.faults.rows.disk_full import DISK_FULL
 from tests.faults.rows.kills import KILLS
+from tests.faults.rows.outages import OUTAGES
 from tests.faults.rows.points import POINTS
 from tests.faults.rows.restarts import RESTARTS
+from tests.faults.rows.stops import STOPS
 from tests.faults.rows.storm import STORM
 from tests.faults.rows.upgrade import UPGRADE
 from tests.faults.running import Row
 
-ROWS: tuple[Row, ...] = (*KILLS, *POINTS, *RESTARTS, *STORM, *CHANGELOGS, *DISK_FULL, *UPGRADE)
+ROWS: tuple[Row, ...] = (
+    *KILLS,
+    *POINTS,
+    *RESTARTS,
+    *OUTAGES,
+    *ABSENCE,
+    *STORM,
+    *CHANGELOGS,
+    *DISK_FULL,
+    *STOPS,
+    *UPGRADE,
+)

@@ -11,7 +11,9 @@ from tests.faults.member import PAUSE, Member
 from tests.faults.running import Row, Run, Size
 
 _ENDS_WITHIN = 10.0
-_WAITING = ("waiting for kafka", "waiting_for_kafka")
+_MOST_LINES = 12
+"""Of one service while it waits, the libraries' own complaints with it."""
+_WAITING = ("waiting for kafka", "waiting_for_kafka", "waiting_for_topics")
 
 
 def start_without_broker(run: Run) -> None:
@@ -54,6 +56,7 @@ def _wait_for_nobody(run: Run, seconds: float) -> None:
         said = _said(member.log, before[member.name])
         waiting = [line for line in said if line.get("event") in _WAITING]
         run.count("lines said while waiting", len(said))
+        run.demand(len(said) <= _MOST_LINES, f"{member.name} says {len(said)} things: {said}")
         run.demand(len(waiting) == 1, f"{member.name} says {len(waiting)} times that it waits")
 
 
