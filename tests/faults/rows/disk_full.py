@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.faults.member import Member
@@ -30,10 +30,7 @@ def fill_the_disk(run: Run) -> None:
 
 def _run_out_of_room(run: Run, victim: Member) -> None:
     ballast = victim.disk / "ballast"
-    room = run.chance.choice((0, 4096, 65_536, 300_000))
-    left = os.statvfs(victim.disk)
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, left.f_bavail * left.f_frsize - room))
+    _fill(ballast, run.chance.choice((0, 4096, 65_536, 300_000)))
     if not victim.ended_by_itself(_NOTICED_WITHIN if run.loaded else 5):
         ballast.unlink()
         run.demand(not run.loaded, f"{victim.name} did not notice a full disk")
@@ -48,6 +45,13 @@ def _run_out_of_room(run: Run, victim: Member) -> None:
             victim.kill()
     ballast.unlink()
     _start(run, victim)
+
+
+def _fill(ballast: Path, room: int) -> None:
+    """Take all that is left but so many bytes."""
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while (left := os.statvfs(ballast.parent)).f_bavail * left.f_frsize > room:
+            file.write(bytes(min(1024 * 1024, left.f_bavail * left.f_frsize - room)))
 
 
 def _start(run: Run, victim: Member) -> None:
