@@ -7,8 +7,10 @@ import click
 from aiokafka.errors import KafkaError as AioKafkaError
 from kafka.errors import KafkaError
 
+from schemas.topics import EVENTS
 from services.cli.errors import CommandError
-from services.cli.kafka_clients import unreachable
+from services.cli.kafka_clients import reading, unreachable
+from services.cli.log_reader import partitions_of
 from services.cli.settings import read_settings
 from services.runtime.rebuild import Rebuild, RebuildError, Rebuilt
 from services.tracker.app import create_job
@@ -41,6 +43,8 @@ def rebuild(service: str, *, to_end: bool) -> None:
         raise CommandError(_NOT_ALERTS)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     settings = read_settings()
+    with reading(settings.kafka_bootstrap_servers) as consumer:
+        partitions_of(consumer, EVENTS.full_name)
     job = create_job(MovementsProcessor(), settings.partitions)
     try:
         asyncio.run(Rebuild(job, settings, _tell).run(to_end=to_end))

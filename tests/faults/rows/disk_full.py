@@ -29,20 +29,23 @@ def fill_the_disk(run: Run) -> None:
 
 
 def _run_out_of_room(run: Run, victim: Member) -> None:
-    ballast = victim.disk / "ballast"
-    _fill(ballast, run.chance.choice((0, 4096, 65_536, 300_000)))
-    if not victim.ended_by_itself(_NOTICED_WITHIN if run.loaded else 5):
-        ballast.unlink()
-        run.demand(not run.loaded, f"{victim.name} did not notice a full disk")
-        return
+    """It may go on for a while: what it is told is safe in the changelog, and its disk can wait."""
+    ballast, room = victim.disk / "ballast", run.chance.choice((0, 0, 4096, 300_000))
+    _fill(ballast, room)
     run.count("full disks")
-    run.demand(victim.exits[-1].code == 1, f"{victim.exits[-1]} on a full disk")
-    if run.chance.random() < 0.5:
-        victim.start()
+    if victim.ended_by_itself(run.chance.uniform(1, 5)):
+        run.count("stopped by itself")
+        run.demand(victim.exits[-1].code == 1, f"{victim.exits[-1]} on a full disk")
+    else:
+        run.chance.choice((victim.kill, victim.end))()
+    victim.start()
+    if room == 0:
         ended = victim.ended_by_itself(_NOTICED_WITHIN)
-        run.demand(ended, f"{victim.name} runs on a disk that is full still")
-        if not ended:
-            victim.kill()
+        run.demand(ended and victim.exits[-1].code == 1, f"{victim.name} starts without a disk")
+    else:
+        victim.ended_by_itself(1)
+    if victim.up:
+        victim.kill()
     ballast.unlink()
     _start(run, victim)
 
