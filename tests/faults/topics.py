@@ -6,6 +6,8 @@ from services.runtime.processor import Record
 
 _POLL_MS = 200
 _IDLE_POLLS = 150
+_RECONNECTS_AFTER_MS = 500
+"""At most, and not half a minute: an outage of the broker is part of what is tried."""
 
 
 class Reader:
@@ -20,6 +22,7 @@ class Reader:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            reconnect_backoff_max_ms=_RECONNECTS_AFTER_MS,
         )
         self._consumer.assign(self.places)
 
