@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faust import Service
+from msgspec import DecodeError
 
 from services.runtime.clock import Clock, monotonic
 from services.runtime.failpoints import Point, parse_failpoint
@@ -30,6 +31,8 @@ from services.runtime.watch import LOOK_SECONDS, ChangelogWatch
 
 _CHUNK = 200
 _CLOSE_SECONDS = 5.0
+_CURED_BY_REBUILD = (LostChangelogError, DecodeError)
+"""A state that is not whole, or that this build cannot read."""
 
 
 class Owned(NamedTuple):
@@ -120,7 +123,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def crash(self, reason: BaseException) -> None:
         """Say what a person has to do where a restart is not the cure."""
-        if isinstance(reason, LostChangelogError) and not self.crashed:
+        if isinstance(reason, _CURED_BY_REBUILD) and not self.crashed:
             cure = f"stop all instances, then: chasqui rebuild {self._job.name}"
             logger(__name__).critical("refuses to run", why=str(reason), cure=cure)
         await super().crash(reason)

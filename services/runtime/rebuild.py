@@ -100,8 +100,11 @@ class Rebuild:
     def _members(self) -> list[str]:
         admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
-            group = admin.describe_groups([self._job.group]).get(self._job.group, {})
-            return [str(each["group_instance_id"]) for each in group.get("members", ())]
+            group = self._job.group
+            if group not in {each["group_id"] for each in admin.list_groups()}:
+                return []  # its coordinator may never have been asked for
+            members = admin.describe_groups([group])[group]["members"]
+            return [str(each["group_instance_id"]) for each in members]
         finally:
             admin.close()
 
