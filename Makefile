@@ -3,9 +3,11 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 LOCKED := $(VENV)/.locked-$(shell cksum < requirements.lock | cut -d' ' -f1)
 LINKED := $(VENV)/.linked-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+PEERS  := tests/benchmarks/peers
+PEERED := .venv-peers/.installed-$(shell cksum < $(PEERS)/requirements.txt | cut -d' ' -f1)
 KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
 
-.PHONY: help setup kafka java alertmanager demo test real-input faults lint format lock clean
+.PHONY: help setup kafka java alertmanager demo test real-input faults bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -22,6 +24,9 @@ real-input: setup ## Send a real aid record through it and compare (FILE=aid-del
 
 faults: setup ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
 	$(PYTHON) -m tests.faults $(ARGS)
+
+bench: setup $(PEERED) $(PEERS)/java/target/peers-1.jar ## Measure, beside its peers too (ARGS='peers --rounds 1' runs one)
+	@$(PYTHON) -m tests.benchmarks $(ARGS)
 
 lint: $(LINKED) ## Check style, types, who imports whom, and the published schemas
 	$(PYTHON) -m ruff check .
@@ -51,6 +56,16 @@ $(KAFKA): deploy/kafka/pom.xml
 	cd deploy/kafka && mvn --batch-mode --quiet -Dstyle.color=never dependency:copy-dependencies
 	@touch $@
 
+$(PEERED): $(PEERS)/requirements.txt
+	test -x .venv-peers/bin/python || "$$(sh deploy/prerequisites.sh which-python)" -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@rm -f .venv-peers/.installed-* && touch $@
+
+$(PEERS)/java/target/peers-1.jar: $(PEERS)/java/pom.xml $(wildcard $(PEERS)/java/src/peers/*.java)
+	@sh deploy/prerequisites.sh java maven
+	cd $(PEERS)/java && mvn --batch-mode --quiet -Dstyle.color=never package
+	@touch $@
+
 $(LOCKED): requirements.lock
 	@sh deploy/prerequisites.sh python
 	test -x $(PYTHON) || "$$(sh deploy/prerequisites.sh which-python)" -m venv $(VENV)
@@ -67,5 +82,5 @@ lock: $(LOCKED) ## Choose the versions of all dependencies anew
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
 
 clean: ## Remove all that was made, the data of `chasqui up` too
-	rm -rf $(VENV) deploy/kafka/libs var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers $(PEERS)/java/target deploy/kafka/libs var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
