@@ -7,13 +7,14 @@ from tests.faults.rows.kills import KILLS
 from tests.faults.rows.outages import OUTAGES
 from tests.faults.rows.points import POINTS
 from tests.faults.rows.restarts import RESTARTS
-from tests.faults.rows.stops import STOPS
+from tests.faults.rows.stops import EDGE, GRACEFUL
 from tests.faults.rows.storm import STORM
 from tests.faults.rows.upgrade import UPGRADE
 from tests.faults.running import Row
 
 ROWS: tuple[Row, ...] = (
     *KILLS,
+    *EDGE,
     *POINTS,
     *RESTARTS,
     *OUTAGES,
@@ -21,6 +22,6 @@ ROWS: tuple[Row, ...] = (
     *STORM,
     *CHANGELOGS,
     *DISK_FULL,
-    *STOPS,
+    *GRACEFUL,
     *UPGRADE,
 )

@@ -48,6 +48,7 @@ def _followed(run: Run) -> Iterator[Flow]:
     flow.seconds()
     try:
         yield flow
+        run.demand(run.findings.figures["answers 503"] > 0, "no sender was asked to come again")
     finally:
         flow.close()
         run.world.remove(run.world.members["reports"])
@@ -75,10 +76,7 @@ def _outage(
 
 def _lasts(run: Run, began: float, least: float, refused: int) -> bool:
     lasted, told = time.perf_counter() - began, run.sending.answers[503] > refused
-    if lasted > least and not told and (lasted > _REFUSED_WITHIN or not run.loaded):
-        run.demand(not run.loaded, f"no sender was asked to come again in {lasted:.0f} s")
-        return False
-    return lasted < least or not told
+    return lasted < least or (run.loaded and not told and lasted < _REFUSED_WITHIN)
 
 
 def _count_exits(run: Run, before: dict[str, int]) -> None:

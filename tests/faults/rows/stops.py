@@ -78,13 +78,15 @@ def _journal(run: Run) -> set[Place]:
         reader.close()
 
 
-STOPS = (
+GRACEFUL = (
     Row(
         "graceful stop",
         "SIGTERM ends each with 0; everything handled is committed, nothing is handled again",
         stop_in_good_order,
         shape=Shape(through=("tests.faults.handled",)),
     ),
+)
+EDGE = (
     Row(
         "edge kill -9",
         "no answer 202 without its records; what a sender says again changes nothing",
