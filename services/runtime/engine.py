@@ -225,8 +225,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             if task is None or not task.accepts or self.should_stop:
                 return
             with self._metrics.stage["handle"].time():
-                for record in records[start : start + _CHUNK]:
-                    task.handle(record)
+                task.handle(place, records[start : start + _CHUNK])
             await task.room()
 
     async def _let_time_pass(self) -> None:

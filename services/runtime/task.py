@@ -1,7 +1,7 @@
 """One partition of a service on a real Kafka: safe first, told after."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,21 +135,21 @@ class Task:
         for call in effects.calls:
             self._around.tell(call)
 
-    def handle(self, record: ConsumerRecord) -> None:
-        """Handle one record that was read; not safe yet."""
-        place = TopicPartition(record.topic, record.partition)
-        if record.offset < self._offsets[place]:
-            raise UnsafeStateError(f"{place} began anew at {record.offset}: delete the states")
-        self._offsets[place] = record.offset + 1
-        self.read_at[place] = record.timestamp
+    def handle(self, place: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
+        """Handle records that were read of one input, in order; they are not safe yet."""
+        first, last = records[0], records[-1]
+        if first.offset < self._offsets[place]:
+            raise UnsafeStateError(f"{place} began anew at {first.offset}: delete the states")
+        topic, number, handle = place.topic, self.number, self.partition.handle
         wall = 0 if self._job.journal else to_ms(self._around.clock.wall())
-        where = (self.number, record.offset)
-        read = Record(record.topic, record.key, record.value, record.headers, *where)
         self._halfway = True
-        self.partition.handle(read, wall)
+        for each in records:
+            handle(Record(topic, each.key, each.value, each.headers, number, each.offset), wall)
         self._halfway = False
-        self._around.metrics.handled.inc()
-        self._changed()
+        self._offsets[place] = last.offset + 1
+        self.read_at[place] = last.timestamp
+        self._around.metrics.handled.inc(len(records))
+        self._changed(len(records))
 
     def tick(self, wall: int) -> None:
         """For a job on wall time: fire what is due at this moment in ms."""
@@ -157,7 +157,7 @@ class Task:
             self._halfway = True
             self.partition.tick(wall)
             self._halfway = False
-            self._changed()
+            self._changed(1)
 
     async def close(self, running: asyncio.Future[None], *, flush: bool) -> None:
         """Let the flush under way end, make safe the rest, release everything.
@@ -173,8 +173,8 @@ class Task:
         await self._transactions.stop()
         self._store.close()
 
-    def _changed(self) -> None:
-        self.unsaved += 1
+    def _changed(self, count: int) -> None:
+        self.unsaved += count
         self._wake.set()
         failures, self.partition.failures = self.partition.failures, []
         for processor, key, record, error in failures:
