@@ -1,4 +1,4 @@
-"""Where a fault test may end the process; without CHASQUI_FAILPOINT all of it does nothing."""
+"""Where a fault test may end or stop the process; without CHASQUI_FAILPOINT nothing happens."""
 
 import os
 import signal
@@ -24,6 +24,7 @@ class Point(StrEnum):
 
 Passing = Callable[[Point], None]
 """Told of every point that is passed."""
+_SIGNALS = {"": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 def go_on(point: Point) -> None:
@@ -31,25 +32,32 @@ def go_on(point: Point) -> None:
 
 
 def parse_failpoint(spec: str) -> Passing:
-    """`<point>` or `<point>:<nth>`: kill -9 at its nth passing. ValueError says what is wrong."""
+    """`<point>[:<nth>[:stop]]`: kill -9, or SIGSTOP, at its nth passing.
+
+    ValueError says what is wrong.
+    """
     if not spec:
         return go_on
-    name, _, nth = spec.partition(":")
+    name, nth, how, *_ = (*spec.split(":", 2), "", "")
     if name not in list(Point):
         raise ValueError(f"a failpoint is one of {', '.join(Point)}, not {name!r}")
     if nth and (not nth.isdigit() or int(nth) < 1):
         raise ValueError(f"a failpoint's passing is a number from 1 on, not {nth!r}")
-    return _Deadly(Point(name), int(nth or 1))
+    if how not in _SIGNALS:
+        raise ValueError(f"a failpoint kills, or it says stop, not {how!r}")
+    return _Deadly(Point(name), int(nth or 1), _SIGNALS[how])
 
 
 class _Deadly:
-    """Ends the process by SIGKILL, as a lost machine would."""
+    """Ends the process as a lost machine would, or stops it as an overloaded one would."""
 
-    def __init__(self, point: Point, nth: int) -> None:
+    def __init__(self, point: Point, nth: int, number: signal.Signals) -> None:
         self._point = point
         self._left = nth
+        self._number = number
 
     def __call__(self, point: Point) -> None:
-        self._left -= point is self._point
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if point is self._point:
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), self._number)

@@ -1,8 +1,9 @@
 """A failpoint ends the process where it was told to, and nothing else happens anywhere."""
 
+import os
 import subprocess
 import sys
-from signal import SIGKILL
+from signal import SIGCONT, SIGKILL
 
 import pytest
 from pydantic import ValidationError
@@ -34,6 +35,17 @@ def test_it_kills_at_the_nth_passing(spec: str, began: int) -> None:
     assert len(ended.stdout.split()) == began
 
 
+def test_it_stops_there_and_goes_on_when_it_may() -> None:
+    command = [sys.executable, "-c", PASSES, "committed:3:stop"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as sleeper:
+        _, status = os.waitpid(sleeper.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        sleeper.send_signal(SIGCONT)
+        output, _ = sleeper.communicate()
+    assert sleeper.returncode == 0
+    assert len(output.split()) == 5
+
+
 def test_another_point_or_a_later_passing_ends_nothing() -> None:
     for spec in ("recovery", "committed:9"):
         subprocess.run([sys.executable, "-c", PASSES, spec], capture_output=True, check=True)
@@ -45,6 +57,7 @@ def test_another_point_or_a_later_passing_ends_nothing() -> None:
         ("commited", "a failpoint is one of transaction-open, .* not 'commited'"),
         ("committed:0", "from 1 on, not '0'"),
         ("committed:often", "from 1 on, not 'often'"),
+        ("committed:1:sleep", "or it says stop, not 'sleep'"),
     ],
 )
 def test_a_wrong_one_is_a_sentence_at_start(
