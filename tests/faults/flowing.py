@@ -39,6 +39,10 @@ class Flow:
             wanted -= {record.key for record in self._movements.more()}
         return time.perf_counter() - began
 
+    def answer(self) -> httpx.Response | None:
+        """What the edge says to something new; None where it says nothing."""
+        return self._asked(orjson.dumps(self._story().words[0].event))
+
     def close(self) -> None:
         self._movements.close()
 
@@ -56,18 +60,16 @@ class Flow:
         return shipment(f"FLOW-{time.time_ns()}").registered(at=self._world.clock.now(), radio=1)
 
     def _over_http(self, event: bytes) -> bool:
-        headers = {
-            "authorization": f"Bearer {self._world.key}",
-            "content-type": "application/json",
-        }
-        url = f"{self._world.edge.url}/v1/events"
+        answer = self._asked(event)
+        return answer is not None and answer.status_code == 202
+
+    def _asked(self, event: bytes) -> httpx.Response | None:
+        url, key = f"{self._world.edge.url}/v1/events", f"Bearer {self._world.key}"
+        headers = {"authorization": key, "content-type": "application/json"}
         try:
-            answer = httpx.post(
-                url, content=event, headers=headers, timeout=_ANSWER, trust_env=False
-            )
+            return httpx.post(url, content=event, headers=headers, timeout=_ANSWER, trust_env=False)
         except httpx.HTTPError:
-            return False
-        return answer.status_code == 202
+            return None
 
     def _over_kafka(self, event: bytes) -> bool:
         producer = KafkaProducer(bootstrap_servers=self._world.bootstrap)

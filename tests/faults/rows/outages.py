@@ -35,7 +35,7 @@ def pause_broker(run: Run) -> None:
 
 def _again_and_again(run: Run, goes: Callable[[], object], comes: Callable[[], object]) -> None:
     with _followed(run) as flow:
-        while run.loaded:
+        while run.loaded or not run.findings.recoveries:
             run.wait(0.5, 3)
             _outage(run, flow, goes, comes, run.chance.uniform(0, 6))
 
@@ -48,10 +48,10 @@ def _followed(run: Run) -> Iterator[Flow]:
     flow.seconds()
     try:
         yield flow
-        run.demand(run.findings.figures["answers 503"] > 0, "no sender was asked to come again")
     finally:
         flow.close()
-        run.world.remove(run.world.members["reports"])
+        code = run.world.remove(run.world.members["reports"])
+        run.demand(code == 0, f"the second way in ended with {code}")
 
 
 def _outage(
@@ -62,7 +62,8 @@ def _outage(
     began, refused = time.perf_counter(), run.sending.answers[503]
     goes()
     try:
-        while _lasts(run, began, least, refused):
+        _demand_refusal(run, flow)
+        while time.perf_counter() - began < least:
             run.world.tend()
             time.sleep(PAUSE)
     finally:
@@ -74,9 +75,15 @@ def _outage(
     _count_exits(run, before)
 
 
-def _lasts(run: Run, began: float, least: float, refused: int) -> bool:
-    lasted, told = time.perf_counter() - began, run.sending.answers[503] > refused
-    return lasted < least or (run.loaded and not told and lasted < _REFUSED_WITHIN)
+def _demand_refusal(run: Run, flow: Flow) -> None:
+    """The edge says when to come again; whatever it said instead would not be true."""
+    answer, began = None, time.perf_counter()
+    while answer is None and time.perf_counter() - began < _REFUSED_WITHIN:
+        run.world.tend()
+        answer = flow.answer()
+    status = None if answer is None else answer.status_code
+    run.demand(status == 503, f"the edge answers {status} without Kafka")
+    run.demand(answer is None or "retry-after" in answer.headers, "503 without Retry-After")
 
 
 def _count_exits(run: Run, before: dict[str, int]) -> None:
