@@ -38,6 +38,17 @@ def test_a_broken_array(body: bytes) -> None:
         list(rows_of_array(body))
 
 
+def test_after_a_quote_without_end_signs_still_count() -> None:
+    assert list(rows_of_array(b'[{"a":1}, {"b:1}, 2]')) == [b'{"a":1}', b'{"b:1}', b"2"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("start", [b'["', b'[{"', b'[1, "'])
+def test_a_body_of_quotes_is_cut_in_time(start: bytes) -> None:
+    with pytest.raises(BrokenArrayError):
+        list(rows_of_array(start + b'\\"' * 500_000))
+
+
 def test_lines_keep_their_bytes_and_blank_lines_are_no_rows() -> None:
     assert list(rows_of_lines(b'{"a":1}\r\n\n  \n\xff\n {"b":2} ')) == [
         b'{"a":1}',
