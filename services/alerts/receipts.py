@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
 import msgspec
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from schemas.times import wire
 from schemas.topics import RECEIPTS
@@ -12,6 +14,8 @@ from services.alerts.core.outbox import Receipt
 from services.alerts.sinks.sink import Answer
 from services.runtime.clock import Clock
 from services.runtime.processor import Call
+
+_CLOSED_WITHIN = timedelta(seconds=3)
 
 
 class Receipts:
@@ -40,9 +44,11 @@ class Receipts:
         await producer.send_and_wait(RECEIPTS.full_name, value, key=call.key)
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect; what Kafka does not take by then is given up, and the call made again."""
         if self._producer is not None:
-            await self._producer.stop()
+            with suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(_CLOSED_WITHIN.total_seconds()):
+                    await self._producer.stop()
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
