@@ -1,12 +1,14 @@
 """The tracker's processor: events of a movement in, its public state and its delays out."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from schemas.times import wire
 from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from schemas.vocabulary import RefusalReason
 from services.runtime.processor import Codec, Outcome, Record, Shared
 from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
@@ -18,6 +20,28 @@ KINDS = frozenset({"shipment", "deployment"})
 
 Observe = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
+
+
+class Why(NamedTuple):
+    """Why an event is put in quarantine by the tracker."""
+
+    reason: RefusalReason
+    field: str
+    detail: str
+
+
+_QUARANTINED = {
+    Fate.CONFLICT: Why(
+        RefusalReason.CONFLICT,
+        "revised_at",
+        "the same identity and revised_at with other content",
+    ),
+    Fate.TOO_MANY: Why(
+        RefusalReason.TOO_MANY_EVENTS,
+        "subject_id",
+        f"the subject has {DEFAULT_LIMITS.most_words} events that all count",
+    ),
+}
 
 
 class MovementCodec:
@@ -64,9 +88,12 @@ class MovementsProcessor:
         report, digest = read_report(record.value), content_hash(record.value)
         step, fate = receive(known, report, digest, self._limits, now)
         self._observe(fate, report, now)
-        rival = [_rival(record, report.publisher, now)] if fate is Fate.CONFLICT else []
         changed = step.movement is not known or state is None
-        return Outcome(step.movement, step.deadline, [*_told(key, step, changed=changed), *rival])
+        out = _told(key, step, changed=changed)
+        why = _QUARANTINED.get(fate)
+        if why is not None:
+            out.append(_copy(record, report.publisher, why, now))
+        return Outcome(step.movement, step.deadline, out)
 
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
@@ -77,21 +104,21 @@ class MovementsProcessor:
         return Outcome(step.movement, step.deadline, _told(key, step, changed=changed))
 
 
-def _told(key: bytes, step: Step, *, changed: bool) -> Sequence[Record]:
-    delays = [Record(DELAYS.full_name, key, dumps(delay)) for delay in step.delays]
-    if not changed:
-        return delays
-    view = movement_view(step.facts, step.movement.told)
-    return [*delays, Record(MOVEMENTS.full_name, key, dumps(view))]
+def _told(key: bytes, step: Step, *, changed: bool) -> list[Record]:
+    records = [Record(DELAYS.full_name, key, dumps(delay)) for delay in step.delays]
+    if changed:
+        view = movement_view(step.facts, step.movement.told)
+        records.append(Record(MOVEMENTS.full_name, key, dumps(view)))
+    return records
 
 
-def _rival(record: Record, publisher: str, now: datetime) -> Record:
-    """A copy of what lost a conflict, so that a data steward can look at both words."""
+def _copy(record: Record, publisher: str, why: Why, now: datetime) -> Record:
+    """A copy of an event that does not count as it is, so that a data steward can look at it."""
     origin = f"kafka:{record.topic}/{record.partition}/{record.offset}"
     headers = {
-        "reason": "conflict",
-        "field": "revised_at",
-        "detail": "the same identity and revised_at with other content",
+        "reason": why.reason,
+        "field": why.field,
+        "detail": why.detail,
         "origin": origin,
         "row": "",
         "received_at": wire(now),

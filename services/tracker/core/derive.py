@@ -36,6 +36,7 @@ def facts_of(history: History) -> Facts:
         history.subject_id,
         live,
         said,
+        history.folded,
         history.last_contact_at,
         registered,
         agency,

@@ -27,6 +27,7 @@ class Facts(msgspec.Struct, frozen=True):
     subject_id: str
     reports: tuple[Report, ...]
     words: Said
+    folded: int
     last_contact_at: datetime | None
     registered: Report | None
     agency: str | None

@@ -40,6 +40,10 @@ class Limits:
     overstay: timedelta = 72 * HOUR
     unplanned: timedelta = 72 * HOUR
     backlog: timedelta = 7 * DAY
+    words: int = 64
+    """Of one history: beyond it what others superseded is folded away (a movement has some 8)."""
+    most_words: int = 1000
+    """Of one history where nothing can be folded away: beyond it new events are quarantined."""
 
 
 DEFAULT_LIMITS = Limits()

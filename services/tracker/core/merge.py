@@ -25,6 +25,7 @@ class Fate(StrEnum):
     DUPLICATE = "duplicate"
     STALE = "stale"
     CONFLICT = "conflict"
+    TOO_MANY = "too_many"
 
 
 class First(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -52,13 +53,16 @@ class Register(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All that was said about one subject, merged: the facts are a function of it.
 
-    The registers stand in the order of their words, from the oldest to the newest.
+    The registers stand in the order of their words, from the oldest to the newest. `folded` words,
+    said until `folded_until`, were superseded and are no longer among them.
     """
 
     kind: str
     subject_id: str
     registers: tuple[Register, ...] = ()
     last_contact_at: datetime | None = None
+    folded: int = 0
+    folded_until: datetime | None = None
 
     def live(self) -> Iterator[Report]:
         """The last words that are not retracted, from the oldest to the newest."""
@@ -72,18 +76,24 @@ class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
                 return register
         return None
 
+    def with_contact(self, at: datetime | None) -> "History":
+        """The same, last heard of at that moment."""
+        if at == self.last_contact_at:
+            return self
+        return msgspec.structs.replace(self, last_contact_at=at)
+
 
 def fold(history: History, report: Report, digest: bytes) -> tuple[History, Fate]:
     """Merge one report into what is known; a report that changes nothing gives it back as it is."""
     contact = _latest(history.last_contact_at, contact_of(report))
-    registers = history.registers
     if report.type == "seen":
-        return _with(history, registers, contact), Fate.CONTACT
+        return history.with_contact(contact), Fate.CONTACT
     known = history.find(report.publisher, report.event_id)
     register, fate = _merge(known, report, digest)
-    if register is not known:
-        registers = _placed(registers, known, register)
-    return _with(history, registers, contact), fate
+    if register is known:
+        return history.with_contact(contact), fate
+    registers = _placed(history.registers, known, register)
+    return msgspec.structs.replace(history, registers=registers, last_contact_at=contact), fate
 
 
 def _placed(
@@ -99,12 +109,6 @@ def _placed(
 
 def _recency(register: Register) -> tuple[datetime, str, str]:
     return recency(register.report)
-
-
-def _with(history: History, registers: tuple[Register, ...], contact: datetime | None) -> History:
-    if registers is history.registers and contact == history.last_contact_at:
-        return history
-    return History(history.kind, history.subject_id, registers, contact)
 
 
 def contact_of(report: Report) -> datetime | None:

@@ -13,17 +13,27 @@ from services.tracker.core.lateness import Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.rules import assess
+from services.tracker.core.superseded import fold_away, was_folded_away
 from services.tracker.core.told import Look, Told, news
 from services.tracker.core.view import Json, MovementView, delay_record, movement_view
 
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The stored state of one subject: the pure history, then what was told."""
+    """The stored state of one subject: what was told of it, then its pure history.
 
-    history: History
+    It is stored as a plain array that begins with what is counted: a new field goes to the end.
+    """
+
+    state: str
+    told: tuple[Told, ...]
+    seq: int
     first_at: datetime
-    told: tuple[Told, ...] = ()
-    seq: int = 0
+    history: History
+
+    @property
+    def key(self) -> bytes:
+        """The key of its records."""
+        return f"{self.history.kind}/{self.history.subject_id}".encode()
 
     def view(self) -> MovementView:
         """The public view of the movement, its facts derived anew."""
@@ -41,34 +51,54 @@ class Step(NamedTuple):
 
 def opened(kind: str, subject_id: str, now: datetime) -> Movement:
     """A movement of which nothing is known yet."""
-    return Movement(History(kind, subject_id), now)
+    return Movement("planned", (), 0, now, History(kind, subject_id))
 
 
 def receive(
     movement: Movement, report: Report, digest: bytes, limits: Limits, now: datetime
 ) -> tuple[Step, Fate]:
     """Merge a report and tell what it changes at `now`, the partition time."""
-    history, fate = fold(movement.history, report, digest)
+    history, facts, fate = _merged(movement.history, report, digest, limits)
     if history is not movement.history:
-        movement = msgspec.structs.replace(movement, history=history)
-    return review(movement, limits, now, report), fate
+        movement = msgspec.structs.replace(movement, state=facts.state, history=history)
+    look = Look(now, movement.first_at - limits.backlog, report)
+    return _told(movement, facts, limits, look), fate
 
 
-def review(movement: Movement, limits: Limits, now: datetime, report: Report | None = None) -> Step:
-    """Look at a movement at `now`, after merging `report` if any, and tell what is new."""
-    facts = facts_of(movement.history)
+def review(movement: Movement, limits: Limits, now: datetime) -> Step:
+    """Look at a movement at `now` and tell what is new."""
+    look = Look(now, movement.first_at - limits.backlog)
+    return _told(movement, facts_of(movement.history), limits, look)
+
+
+def _merged(
+    before: History, report: Report, digest: bytes, limits: Limits
+) -> tuple[History, Facts, Fate]:
+    """The history with the report, kept within its limits, its facts, and the report's fate."""
+    history, fate = fold(before, report, digest)
+    is_new = len(history.registers) > len(before.registers)
+    if is_new and len(history.registers) > limits.most_words:
+        return before, facts_of(before), Fate.TOO_MANY
+    facts = facts_of(history)
+    if is_new and was_folded_away(history, report, facts, limits):
+        history = before.with_contact(history.last_contact_at)
+        return history, facts_of(history), Fate.STALE
+    return fold_away(history, facts, limits), facts, fate
+
+
+def _told(movement: Movement, facts: Facts, limits: Limits, look: Look) -> Step:
+    """Tell what is new at this look."""
     found = assess(facts, limits)
     told = {one.identity: one for one in movement.told}
-    look = Look(now, movement.first_at - limits.backlog, report)
     seq, records = movement.seq, []
     for item in list(news(told, found, facts, look)):
         seq += 1
         told[item.told.identity] = item.told
-        records.append(delay_record(item, facts, seq, now))
+        records.append(delay_record(item, facts, seq, look.now))
     if records:
         ordered = tuple(told[identity] for identity in sorted(told, key=lambda one: one.order))
         movement = msgspec.structs.replace(movement, told=ordered, seq=seq)
-    return Step(movement, facts, _deadline(found.values(), now), records)
+    return Step(movement, facts, _deadline(found.values(), look.now), records)
 
 
 def _deadline(found: Iterable[Lateness], now: datetime) -> datetime | None:

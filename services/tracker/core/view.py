@@ -118,7 +118,7 @@ def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
         [HoldView(h.hold_id, h.reason, _wire(h.since)) for h in facts.holds if h.ended_at is None],
         facts.doubts.names,
         _wire(facts.last_contact_at),
-        len(facts.reports),
+        len(facts.reports) + facts.folded,
         [_open_delay(facts, one) for one in sorted(open_delays, key=_by_name)],
     )
 
