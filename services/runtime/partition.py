@@ -167,8 +167,8 @@ class Partition:
     def _apply(self, key: bytes, entry: Entry, outcome: Outcome[Any], at: int) -> int | None:
         wanted = None if outcome.state is None else outcome.deadline
         after = Entry(entry.processor, outcome.state, None if wanted is None else to_ms(wanted))
-        self.emitted.extend((at, each) for each in outcome.out)
-        self.calls.extend(outcome.calls)
+        self.emitted += [(at, each) for each in outcome.out]
+        self.calls += outcome.calls
         self.deadlines.set(key, after.deadline)
         if after.state is not entry.state or after != entry:
             self._dirty[key] = after
@@ -178,17 +178,23 @@ class Partition:
         return after.deadline
 
     def _entry(self, key: bytes) -> Entry:
-        entry = self._peek(key)
-        if key not in self._dirty and key not in self._settling and entry.state is not None:
+        known = self._known(key)
+        if known is not None:
+            return known
+        entry = self._decoded(key)
+        if entry.state is not None:
             self._clean[key] = entry
             self._forget_oldest()
         return entry
 
     def _peek(self, key: bytes) -> Entry:
         """Without keeping it: a look from outside may come while the store is still recovering."""
-        for known in (self._dirty, self._settling, self._clean):
-            if (entry := known.get(key)) is not None:
-                return entry
+        return self._known(key) or self._decoded(key)
+
+    def _known(self, key: bytes) -> Entry | None:
+        return self._dirty.get(key) or self._settling.get(key) or self._clean.get(key)
+
+    def _decoded(self, key: bytes) -> Entry:
         return decode(self._by_name[split(key)[0]], self._stored.get(key))
 
     def _forget_oldest(self) -> None:
