@@ -8,11 +8,14 @@ import sys
 from signal import SIGKILL
 
 import pytest
+from aiokafka import TopicPartition
 from kafka import KafkaAdminClient
+from msgspec.json import decode
 
-from services.runtime.progress import ORIGIN
+from services.runtime.progress import ORIGIN, PROGRESS, Progress
 from services.runtime.rebuild import Rebuild, RebuildError, Rebuilt
 from services.runtime.settings import RuntimeSettings
+from services.runtime.transaction import Transactions
 from tests.integration.runtime.running import PARTITIONS, Worker, World, eventually
 from tests.integration.runtime.test_engine import publish, ready
 
@@ -20,6 +23,7 @@ ENDS_HALFWAY = """
 import asyncio, os
 from services.runtime.rebuild import Rebuild
 from services.runtime.settings import RuntimeSettings
+from services.runtime.transaction import Transactions
 from tests.integration.runtime.program import counting_on
 from tests.integration.runtime.running import PARTITIONS
 settings = RuntimeSettings(kafka_bootstrap_servers=os.environ["KAFKA"], failpoint="committed:2")
@@ -127,6 +131,32 @@ def test_half_of_a_rebuild_is_refused_and_made_again(world: World) -> None:
     assert worker.says("chasqui rebuild") == 1
     rebuild(world)
     assert stored(world) == before
+
+
+def test_states_that_cannot_be_read_are_made_again(world: World) -> None:
+    worker = worked(world)
+    before = stored(world)
+    asyncio.run(spoil(world, before))
+    worker.restart()
+    publish(world, 100)
+    assert worker.exit_code() == 1
+    assert worker.says("chasqui rebuild") == 1
+    rebuild(world)
+    restart(worker)
+    eventually(world.settled)
+
+
+async def spoil(world: World, states: dict[tuple[int | None, bytes | None], bytes]) -> None:
+    """Write over them what is no state, as another build might have."""
+    for number in range(PARTITIONS):
+        progress = decode(states[number, PROGRESS], type=Progress)
+        done = {TopicPartition(topic, number): at for topic, at in progress.offsets.items()}
+        keys = [key for at, key in states if at == number and key and key != PROGRESS]
+        writer = Transactions(world.kafka, world.job.writer(number), world.job.group)
+        await writer.start()
+        changes = dict.fromkeys(keys, b"no state!")
+        await writer.commit([], TopicPartition(world.job.changelog, number), changes, done)
+        await writer.stop()
 
 
 def test_without_the_offsets_it_is_to_be_told_that_all_was_told(world: World) -> None:
