@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TypedDict
 
@@ -42,6 +43,8 @@ class Figures:
     start_cpu: float
     peak_mb: float
     wrong: str
+    curve: list[float]
+    """CPU seconds per 100,000 events from mark to mark: whoever is warm no longer falls."""
 
 
 def run(contestant: Contestant, heat: Heat, expected: Expected) -> Figures:
@@ -86,6 +89,10 @@ def _figures(marks: list[Mark], wrong: str) -> Figures:
         start_cpu=first["cpu"],
         peak_mb=last["peak"] / 1e6,
         wrong=wrong,
+        curve=[
+            (after["cpu"] - mark["cpu"]) / (after["events"] - mark["events"]) * SLICE
+            for mark, after in pairwise(marks)
+        ],
     )
 
 
