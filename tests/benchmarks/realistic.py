@@ -26,22 +26,27 @@ def realistic_journal(subjects: int, seed: int = 1) -> list[Record]:
     return [journal_record(word.event, word.heard_at) for word in words]
 
 
-def long_story(chance: Random, number: int, events: int) -> Story:
-    """A movement that is spoken of so often: legs, stops, estimates and signs of life."""
-    story = _promised(chance, number, _day(chance), legs=3)
-    while len(story.words) < events:
-        at = _day(chance) + len(story.words) / 10
-        more = _heard(chance, at)
-        word = chance.choice(("arrived", "estimated", "held", "released", "departed"))
-        if word == "estimated":
-            story = story.estimated("handed_over", _second(at + 30), **more)
-        elif word in {"held", "released"}:
-            story = story.tells(
-                word, _second(at), hold_id=f"H{len(story.words)}", by=CARRIER, **more
+def talkative(chance: Random, number: int, words: int) -> Story:
+    """A movement under way of which so much is said, most of it soon superseded."""
+    story = _promised(chance, number, 0, legs=3)
+    while len(story.words) < words:
+        at = 4 + len(story.words) / 50
+        if chance.random() < 0.5:
+            story = story.estimated(
+                "handed_over", _second(15 + chance.random()), **_heard(chance, at)
             )
         else:
-            leg = 1 + chance.randrange(3)
-            story = story.tells(word, _second(at), leg=leg, mode="road", by=CARRIER, **more)
+            leg = 1 + len(story.words) * 3 // words
+            story = story.arrived(_second(at), min(3, leg), **_going(chance, at))
+    return story
+
+
+def piecemeal(chance: Random, number: int, words: int) -> Story:
+    """A movement that is handed over in so many parts, each of which counts."""
+    story = _promised(chance, number, 0, legs=1)
+    while len(story.words) < words:
+        at = 4 + len(story.words) / 50
+        story = story.handed_over(_second(at), accepted=1, **_going(chance, at, RECIPIENT))
     return story
 
 

@@ -21,7 +21,9 @@ _QUIET = 0.1
 class Tracker:
     """Started at once; `seconds` counts from then."""
 
-    def __init__(self, bootstrap: str, folder: Path, **environment: str) -> None:
+    def __init__(
+        self, bootstrap: str, folder: Path, *, module: str = "services.tracker", **environment: str
+    ) -> None:
         self.log = folder.with_suffix(".log")
         self._port, self._metrics_port = free_port(), free_port()
         settings = os.environ | {
@@ -33,7 +35,7 @@ class Tracker:
             "CHASQUI_METRICS_PORT": str(self._metrics_port),
             **environment,
         }
-        command = pinned([sys.executable, "-m", "services.tracker"])
+        command = pinned([sys.executable, "-m", module])
         with self.log.open("ab") as log:
             self._started = time.perf_counter()
             self._process = Popen(command, env=settings, stdout=log, stderr=log)
@@ -44,6 +46,9 @@ class Tracker:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         assert self._process.wait(60) == 0, self.log.read_text()[-2000:]
+
+    def send(self, signal: int) -> None:
+        self._process.send_signal(signal)
 
     @property
     def seconds(self) -> float:
