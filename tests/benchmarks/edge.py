@@ -22,6 +22,7 @@ from schemas.topics import TOPICS
 from services.cli.broker import free_port
 from services.ingest.sources import add_source
 from services.runtime.topics import TopicSpec, create_topics
+from tests.benchmarks.field_reports import written_and_admitted
 from tests.benchmarks.field_systems import Heard, events, report, requests
 from tests.benchmarks.measure import (
     broker,
@@ -81,17 +82,7 @@ def edge(module: str, bootstrap: str, folder: Path) -> Iterator[Edge]:
     """The edge as operators run it, ready, with no limit to what one source may send."""
     port, sources = free_port(), folder / f"{module}.toml"
     key = add_source(sources, "hsi", ("US-*",))
-    settings = {
-        "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
-        "SOURCES_FILE": str(sources),
-        "STATE_DIR": str(folder),
-        "HTTP_PORT": str(port),
-        "METRICS_PORT": "0",
-        "ROWS_PER_SECOND": "1e9",
-        "ROWS_AT_ONCE": "1e9",
-        "LOG_LEVEL": "WARNING",
-    }
-    environment = os.environ | {f"CHASQUI_{name}": value for name, value in settings.items()}
+    environment = _environment(bootstrap, sources, folder, HTTP_PORT=str(port))
     command = [sys.executable, "-m", module, *(["http"] if module == _WITH else [])]
     process = subprocess.Popen(pinned(command), env=environment)
     try:
@@ -100,6 +91,20 @@ def edge(module: str, bootstrap: str, folder: Path) -> Iterator[Edge]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _environment(bootstrap: str, sources: Path, folder: Path, **more: str) -> dict[str, str]:
+    settings = {
+        "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        "SOURCES_FILE": str(sources),
+        "STATE_DIR": str(folder),
+        "METRICS_PORT": "0",
+        "ROWS_PER_SECOND": "1e9",
+        "ROWS_AT_ONCE": "1e9",
+        "LOG_LEVEL": "WARNING",
+        **more,
+    }
+    return os.environ | {f"CHASQUI_{name}": value for name, value in settings.items()}
 
 
 def _await_ready(port: int) -> None:
@@ -147,6 +152,20 @@ def overload(edge: Edge, told: Sequence[bytes], connections: int, seconds: float
     ]  # fmt: skip
 
 
+def field_reports(bootstrap: str, folder: Path, told: Sequence[bytes]) -> list[object]:
+    """What the second way in spends on events that field systems write to Kafka themselves."""
+    sources = folder / "reports.toml"
+    key = add_source(sources, "hsi", ("US-*",))
+    command = pinned([sys.executable, "-m", _WITH, "kafka"])
+    with subprocess.Popen(command, env=_environment(bootstrap, sources, folder)) as process:
+        asyncio.run(written_and_admitted(bootstrap, told[:1000], key))
+        before, began = cpu_seconds(process.pid), time.perf_counter()
+        asyncio.run(written_and_admitted(bootstrap, told, key))
+        cpu, took = cpu_seconds(process.pid) - before, time.perf_counter() - began
+        process.terminate()
+    return ["field reports", len(told) / took, cpu / len(told) * 1e6, len(told) / cpu]
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -168,10 +187,13 @@ def main() -> None:
                         ["usual", *overload(running, told, 8, seconds / 2)],
                         ["ten times", *overload(running, told, 320, seconds / 2)],
                     ]
+        reports = field_reports(kafka.bootstrap, Path(folder), told)
     print(table(_HEADER, rows))
     print()
     header = "load", "connections", "202", "503", "events/s", "p99 ms", "peak MiB"
     print(table(header, shed))
+    print()
+    print(table(("", "events/s", "us/event", "events/s a core"), [reports]))
 
 
 if __name__ == "__main__":

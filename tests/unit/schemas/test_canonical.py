@@ -47,6 +47,23 @@ def test_what_was_written_is_kept_and_nulls_are_not() -> None:
     assert "null" not in said
 
 
+def test_tiny_numbers_keep_their_spelling() -> None:
+    place = {"country": "EC", "name": "0.00001 e-5", "lat": 0.00001, "lon": -1.5e-07}
+    lines = [{"line": 1, "accepted": 0.000015, "damaged": 0.0001}]
+    said = canonical(
+        event_of({**ARRIVED, "type": "handed_over", "location": place, "lines": lines})
+    ).decode()
+    assert '"lat":1e-05,"lon":-1.5e-07,"name":"0.00001 e-5"' in said
+    assert '"accepted":1.5e-05,"damaged":0.0001' in said
+
+
+def test_a_text_that_looks_like_a_time_is_left_alone() -> None:
+    text = "2026-02-03T14:20:00.123000Z"
+    said = canonical(event_of({**ARRIVED, "occurred_at": text, "event_id": text})).decode()
+    assert f'"event_id":"{text}"' in said
+    assert '"occurred_at":"2026-02-03T14:20:00.123Z"' in said
+
+
 def test_a_derived_id_is_the_hash_of_what_is_said() -> None:
     event = event_of({name: ARRIVED[name] for name in ARRIVED if name != "event_id"})
     said = (
