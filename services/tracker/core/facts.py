@@ -1,6 +1,6 @@
 """The facts of a movement: a pure function of the set of its events, whatever their order."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -97,13 +97,13 @@ class Facts(msgspec.Struct, frozen=True):
     @property
     def custodian(self) -> str | None:
         """Who holds it, as the latest event that names somebody says."""
-        last = latest(r for r in self.actual if r.parties.custodian is not None)
+        last = latest([r for r in self.actual if r.parties.custodian is not None])
         return last.parties.custodian if last else None
 
     @property
-    def actual(self) -> Iterator[Report]:
+    def actual(self) -> list[Report]:
         """What happened, as it was reported, from the oldest to the newest word."""
-        return (report for report in self.reports if report.classifier == "actual")
+        return [report for report in self.reports if report.classifier == "actual"]
 
     @property
     def commitment(self) -> str | None:

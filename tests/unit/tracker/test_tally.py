@@ -1,0 +1,71 @@
+"""The gauges after a start: what was recovered and what changes while it is counted."""
+
+import asyncio
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+
+from services.runtime.engine import Owned
+from services.runtime.memory import MemoryDriver
+from services.runtime.metrics import RuntimeMetrics
+from services.tracker.app import create_job
+from services.tracker.core.movement import Movement
+from services.tracker.metrics import TrackerMetrics
+from services.tracker.processors import MovementsProcessor
+from services.tracker.tally import Tally
+from tests.support.hearing import journal_record
+from tests.support.telling import Story, shipment
+
+OWN = frozenset({0})
+HALF = 60
+
+
+class Site:
+    """The tracker in memory, and its tally beside it."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        runtime = RuntimeMetrics(self.registry, "tracker", ())
+        self.tally = Tally(TrackerMetrics(self.registry, runtime))
+        self.tally.states = self
+        self.driver = MemoryDriver(create_job(MovementsProcessor(), 1, self.tally.observe))
+
+    def owned(self) -> dict[int, Owned]:
+        return {0: Owned(ready=True, recovered=0, to_recover=0)}
+
+    def scan(self, processor: str) -> Iterator[tuple[bytes, Movement]]:
+        return self.driver._running(processor)[0].scan(processor)
+
+    def hear(self, *stories: Story) -> None:
+        for story in stories:
+            word = story.words[-1]
+            self.driver.feed(journal_record(word.event, word.heard_at))
+
+    def count(self, state: str) -> float | None:
+        self.tally.show()
+        labels = {"state": state, "kind": "shipment"}
+        return self.registry.get_sample_value("chasqui_movements", labels)
+
+
+def story(number: int) -> Story:
+    return shipment(f"EC-{number:03d}").registered(vest=1)
+
+
+async def test_a_change_in_the_middle_of_the_count_is_counted_once() -> None:
+    site = Site()
+    site.hear(*(story(number) for number in range(2 * HALF)))
+    counting = asyncio.create_task(site.tally.recount(OWN))
+    await asyncio.sleep(0)  # the first few are counted
+    early, late, new = story(0), story(2 * HALF - 1), story(3 * HALF)
+    site.hear(early.departed(1), late.departed(1), new)
+    assert await counting
+    assert site.count("in_transit") == 2
+    assert site.count("planned") == 2 * HALF - 1
+
+
+async def test_to_count_again_gives_the_same() -> None:
+    site = Site()
+    site.hear(story(1), story(2), story(2).departed(1))
+    for _ in range(2):
+        assert await site.tally.recount(OWN)
+        assert (site.count("planned"), site.count("in_transit")) == (1, 1)
