@@ -1,4 +1,4 @@
-"""The tracker's process, sampled from a SIGUSR1 on: `python -m tests.benchmarks.sampled_tracker`.
+"""The tracker's process, sampled from a SIGHUP on: `python -m tests.benchmarks.sampled_tracker`.
 
 When it ends it writes the samples of each stage to the file that `STAGES_FILE` names.
 """
@@ -13,7 +13,8 @@ from tests.benchmarks.stages import Sampler
 
 if __name__ == "__main__":
     sampler = Sampler()
-    signal.signal(signal.SIGUSR1, lambda *_: sampler.start())
+    # Faust has a use of its own for the signals that are for users.
+    signal.signal(signal.SIGHUP, lambda *_: sampler.start())
     try:
         main()
     finally:

@@ -61,7 +61,8 @@ def stage_of(frame: FrameType | None) -> str:
     told, files = None, []
     while frame is not None:
         code = frame.f_code
-        files.append(code.co_filename)
+        if not code.co_filename.endswith(_ALWAYS_THERE):
+            files.append(code.co_filename)
         told = _OF_THE_TRACKER.get((code.co_filename.rpartition("/")[2], code.co_name)) or told
         frame = frame.f_back
     if told is not None:
@@ -72,6 +73,7 @@ def stage_of(frame: FrameType | None) -> str:
     return "event loop, rest"
 
 
+_ALWAYS_THERE = ("tracker/__main__.py", "runtime/app.py")
 _BY_FILE = {
     "runtime/store.py": "store",
     "aiokafka": "Kafka",

@@ -117,7 +117,7 @@ def _on_kafka(journal: Sequence[Record]) -> tuple[float, Counter[str]]:
         with Tracker(bootstrap, Path(name) / "tracker", module=module, **settings) as tracker:
             tracker.await_ready()
             tracker.await_quiet()
-            tracker.send(signal.SIGUSR1)
+            tracker.send(signal.SIGHUP)
             used, began = tracker.cpu, time.perf_counter()
             asyncio.run(_publish(bootstrap, journal))
             while lag(bootstrap, _GROUP, EVENTS.full_name):
