@@ -9,7 +9,7 @@ from itertools import chain
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from services.ingest.batches import send_all
+from services.runtime.batches import Batches
 from services.runtime.logs import logger
 from services.runtime.processor import Record
 
@@ -98,7 +98,8 @@ class Journal:
         if producer is None:
             return Unavailable()
         try:
-            await send_all(producer, records)
+            batches = Batches(producer)
+            await batches.write([await batches.line(each) for each in records])
         except KafkaError as error:
             self._renew(producer, error)
             return Unavailable()

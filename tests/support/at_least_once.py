@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.runtime import engine, task
+from services.runtime.batches import Batches, Line
 from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.processor import Record
-from services.runtime.transaction import _BATCH_BYTES, _COMMIT_SECONDS, _REQUEST_BYTES, Line
+from services.runtime.transaction import _BATCH_BYTES, _COMMIT_SECONDS, _REQUEST_BYTES
 from services.runtime.transaction import Transactions as Exactly
 
 
@@ -34,7 +35,6 @@ class InOrder(Exactly):
         self._group = group
         self._passing = passing
         self._done: dict[TopicPartition, int] = {}
-        self._counts: dict[str, int] = {}
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             client_id=transactional_id,
@@ -42,6 +42,7 @@ class InOrder(Exactly):
             max_batch_size=_BATCH_BYTES,
             max_request_size=_REQUEST_BYTES,
         )
+        self._batches = Batches(self._producer)
 
     async def commit(
         self,
@@ -53,11 +54,10 @@ class InOrder(Exactly):
         """Write all in order; answers the offset of the last change."""
         async with asyncio.timeout(_COMMIT_SECONDS):
             self._passing(Point.TRANSACTION_OPEN)
-            await self._send(
-                [Line(await self._place(r, changelog), r.key, r.value, r.headers) for r in outputs]
-            )
+            lines = [await self._batches.line(each, changelog.partition) for each in outputs]
+            await self._batches.write(lines)
             await self._commit(self._done)
-            last = await self._send(Line(changelog, key, value) for key, value in changes.items())
+            last = await self._batches.write(Line(changelog, k, v) for k, v in changes.items())
             self._passing(Point.RECORDS_SENT)
             await self._commit(offsets)
             self._passing(Point.OFFSETS_ADDED)
