@@ -1,48 +1,91 @@
-"""Which key is to be looked at next, and when."""
+"""Which key is to be looked at next, and when: the next ones in memory, all in the store."""
 
-from heapq import heapify, heappop, heappush
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from typing import NamedTuple, Protocol
+
+NEVER = 2**63 - 1
+_WINDOW = 10_000
+_MOST = 10 * _WINDOW
+
+
+class Hint(NamedTuple):
+    """A key may be due at that moment in ms; whether it is, its entry knows."""
+
+    at: int
+    key: bytes
+
+
+class Entries(Protocol):
+    """Knows the truth."""
+
+    def deadline(self, key: bytes) -> int | None:
+        """The key's deadline as it stands."""
+
+    def hints(self, since: int) -> Iterator[Hint]:
+        """Of all that is due at or after that moment, in order; some may hold no longer."""
 
 
 class Deadlines:
     """At most one deadline a key, taken in order (deadline, key).
 
-    Deadlines are milliseconds. A replaced deadline stays in the heap until it comes up (lazy
-    deletion) or until stale entries are the greater part.
+    In memory are hints to all before `_horizon`, some ten thousand; the others stay with the
+    entries. So neither memory nor a restart grows with the number of keys.
     """
 
-    def __init__(self) -> None:
-        self._at: dict[bytes, int] = {}
-        self._heap: list[tuple[int, bytes]] = []
+    def __init__(self, entries: Entries, since: int = 0) -> None:
+        """Nothing is due before `since`."""
+        self.dropped: list[Hint] = []
+        """What holds no longer, and can be forgotten once all that happened is safe."""
+        self._entries = entries
+        self._near: list[Hint] = []
+        self._most = _MOST
+        self._horizon = since
 
-    def __len__(self) -> int:
-        return len(self._at)
-
-    def set(self, key: bytes, at: int | None) -> None:
-        """Replace the key's deadline; None drops it."""
-        if at is None:
-            self._at.pop(key, None)
-        elif self._at.get(key) != at:
-            self._at[key] = at
-            heappush(self._heap, (at, key))
-            self._compact()
+    def move(self, key: bytes, before: int | None, after: int | None) -> None:
+        """The key's entry says another deadline than before."""
+        if before is not None and before != after:
+            self.dropped.append(Hint(before, key))
+        if after is not None and before != after and after < self._horizon:
+            heappush(self._near, Hint(after, key))
+            if len(self._near) > self._most:
+                self._draw_in()
 
     def first(self) -> int | None:
         """The earliest deadline of all."""
-        heap = self._heap
-        while heap and self._at.get(heap[0][1]) != heap[0][0]:
-            heappop(heap)
-        return heap[0][0] if heap else None
+        while self._near or self._look_further():
+            if self._holds(self._near[0]):
+                return self._near[0].at
+            heappop(self._near)
+        return None
 
-    def pop(self, before: int) -> tuple[int, bytes] | None:
+    def pop(self, before: int) -> Hint | None:
         """Take the first deadline strictly before the given moment, if there is one."""
-        at = self.first()
-        if at is None or at >= before:
-            return None
-        _, key = heappop(self._heap)
-        del self._at[key]
-        return at, key
+        while (self._near or self._look_further()) and self._near[0].at < before:
+            if self._holds(hint := heappop(self._near)):
+                return hint
+        return None
 
-    def _compact(self) -> None:
-        if len(self._heap) > 2 * len(self._at) + 64:
-            self._heap = [(at, key) for key, at in self._at.items()]
-            heapify(self._heap)
+    def _holds(self, hint: Hint) -> bool:
+        if self._entries.deadline(hint.key) == hint.at:
+            return True
+        self.dropped.append(hint)
+        return False
+
+    def _look_further(self) -> bool:
+        """Take the next ones into memory; moments are never divided."""
+        if self._horizon == NEVER:
+            return False
+        since, self._horizon = self._horizon, NEVER
+        for hint in self._entries.hints(since):
+            if len(self._near) >= _WINDOW and hint.at > self._near[-1].at:
+                self._horizon = hint.at
+                break
+            self._near.append(hint)
+        return bool(self._near)
+
+    def _draw_in(self) -> None:
+        ordered = sorted(self._near)
+        self._horizon = ordered[_WINDOW - 1].at + 1
+        self._near = [hint for hint in ordered if hint.at < self._horizon]
+        self._most = max(_MOST, 2 * len(self._near))

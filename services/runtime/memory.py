@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from services.runtime.deadlines import Hint
 from services.runtime.job import Job
 from services.runtime.moments import from_ms, to_ms
 from services.runtime.partition import Failure, Partition, moment_of, partition_of
 from services.runtime.processor import Call, Record
+from services.runtime.stored import deadline_of
 
 
 class MemoryStore(dict[bytes, bytes]):
@@ -16,6 +18,11 @@ class MemoryStore(dict[bytes, bytes]):
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         return ((key, value) for key, value in self.items() if key.startswith(prefix))
+
+    def hints(self, since: int) -> Iterator[Hint]:
+        deadlines = {key: deadline_of(value) for key, value in self.items()}
+        known = (Hint(at, key) for key, at in deadlines.items() if at is not None)
+        return iter(sorted(hint for hint in known if hint.at >= since))
 
 
 class MemoryDriver:
@@ -78,9 +85,7 @@ class MemoryDriver:
             for key, value in old.take().writes.items():
                 store.pop(key, None) if value is None else store.update({key: value})
             new = self._partitions[name, number] = Partition(job, number, store)
-            new.time = old.time
-            for key, value in store.items():
-                new.restore(key, value)
+            new.resume(old.time, old.keys)
 
     def _run(self, records: list[tuple[int, Record]]) -> list[Record]:
         queue, written = deque(records), []

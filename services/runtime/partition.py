@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from heapq import merge
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from aiokafka.partitioner import murmur2
 
 from schemas.times import wire
-from services.runtime.deadlines import Deadlines
+from services.runtime.deadlines import Deadlines, Hint
 from services.runtime.job import Job
 from services.runtime.moments import LAST_MS, from_ms, to_ms
 from services.runtime.processor import Call, Outcome, Processor, Record, Shared
-from services.runtime.stored import Entry, Stored, deadline_of, decode, encode, split, stored_key
+from services.runtime.stored import Entry, Stored, decode, encode, split, stored_key
 
 _NOTHING: Shared = MappingProxyType({})
 
@@ -36,6 +37,8 @@ class Effects(NamedTuple):
     writes: dict[bytes, bytes | None]
     outputs: list[Record]
     calls: list[Call]
+    dropped: list[Hint]
+    """Deadlines that hold no longer; those that hold are in what is written."""
 
 
 @lru_cache(maxsize=100_000)
@@ -62,7 +65,7 @@ class Partition:
         self.number = number
         self.time = 0
         self.keys = 0
-        self.deadlines = Deadlines()
+        self.deadlines = Deadlines(self)
         self.emitted: list[tuple[int, Record]] = []
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
@@ -102,7 +105,9 @@ class Partition:
         self._settling, self._dirty = self._dirty, {}
         outputs, calls = [record for _, record in self.emitted], self.calls
         self.emitted, self.calls = [], []
-        return Effects({key: encode(e) for key, e in self._settling.items()}, outputs, calls)
+        dropped, self.deadlines.dropped = self.deadlines.dropped, []
+        writes = {key: encode(entry) for key, entry in self._settling.items()}
+        return Effects(writes, outputs, calls, dropped)
 
     def settle(self) -> None:
         """What was taken last is in the store now."""
@@ -112,11 +117,20 @@ class Partition:
         self._settling = {}
         self._forget_oldest()
 
-    def restore(self, key: bytes, value: bytes) -> None:
-        """Take note of a stored key, without decoding it."""
-        self.keys += 1
-        if split(key)[0] in self._by_name:
-            self.deadlines.set(key, deadline_of(value))
+    def resume(self, time: int, keys: int) -> None:
+        """Go on from what is stored, which nothing was due of before `time`."""
+        self.time, self.keys = time, keys
+        self.deadlines = Deadlines(self, time)
+
+    def deadline(self, key: bytes) -> int | None:
+        return self._entry(key).deadline
+
+    def hints(self, since: int) -> Iterator[Hint]:
+        changed = {**self._settling, **self._dirty}
+        at = {key: entry.deadline for key, entry in changed.items() if entry.deadline is not None}
+        moved = sorted(Hint(at[key], key) for key in at if at[key] >= since)
+        stored = (hint for hint in self._stored.hints(since) if hint.key not in changed)
+        return (each for each in merge(stored, moved) if split(each.key)[0] in self._by_name)
 
     def get(self, processor: str, key: bytes) -> Any | None:
         """The state of a key, whether it is safe already or not."""
@@ -147,6 +161,7 @@ class Partition:
             outcome = entry.processor.on_deadline(split(key)[1], entry.state, _NOTHING, from_ms(at))
         except Exception as error:  # noqa: BLE001 - a key that fails must not stop the others
             self._dirty[key] = entry._replace(deadline=None, broken=True)
+            self.deadlines.move(key, entry.deadline, None)
             self.failures.append(Failure(entry.processor.name, key, None, error))
             return
         again = self._apply(key, entry, outcome, at)
@@ -169,7 +184,7 @@ class Partition:
         after = Entry(entry.processor, outcome.state, None if wanted is None else to_ms(wanted))
         self.emitted += [(at, each) for each in outcome.out]
         self.calls += outcome.calls
-        self.deadlines.set(key, after.deadline)
+        self.deadlines.move(key, entry.deadline, after.deadline)
         if after.state is not entry.state or after != entry:
             self._dirty[key] = after
             self.keys += (after.state is not None) - (entry.state is not None)

@@ -27,10 +27,11 @@ class LostChangelogError(UnsafeStateError):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """A partition's time in ms and the next offset of each input topic."""
+    """A partition's time in ms, the next offset of each input topic, and how many keys it has."""
 
     time: int = 0
     offsets: dict[str, int] = {}
+    keys: int = 0
 
 
 def new_origin() -> bytes:
@@ -38,9 +39,9 @@ def new_origin() -> bytes:
     return uuid4().hex.encode()
 
 
-def encoded(time: int, offsets: Offsets) -> bytes:
+def encoded(time: int, offsets: Offsets, keys: int) -> bytes:
     by_topic = {place.topic: offset for place, offset in offsets.items()}
-    return msgspec.json.encode(Progress(time, by_topic))
+    return msgspec.json.encode(Progress(time, by_topic, keys))
 
 
 def progress_of(store: Stored, committed: Offsets) -> Progress:

@@ -173,7 +173,8 @@ class Rebuild:
                             Record(read.topic, read.key, read.value, read.headers, *where)
                         )
                 partition.failures.clear()
-                store.write(partition.take().writes, records[-1].offset)
+                effects = partition.take()
+                store.write(effects.writes, records[-1].offset, effects.dropped)
                 partition.settle()
         made = Rebuilt(number, done, partition.keys, partition.time, store)
         self._tell(made)
@@ -190,5 +191,5 @@ class Rebuild:
             if len(changes) == _KEYS_AT_ONCE:
                 await writer.commit([], changelog, changes, offsets)
                 changes = {}
-        changes[PROGRESS] = encoded(made.time, offsets)
+        changes[PROGRESS] = encoded(made.time, offsets, made.keys)
         await writer.commit([], changelog, changes, offsets)

@@ -1,14 +1,25 @@
 """The states of one partition on this machine's disk."""
 
-from collections.abc import Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
 
-from rocksdict import Options, Rdict, WriteBatch
+from rocksdict import BlockBasedOptions, Options, Rdict, WriteBatch, WriteOptions
 
+from services.runtime.clock import monotonic
+from services.runtime.deadlines import Hint
 from services.runtime.logs import logger
+from services.runtime.stored import deadline_of
 
 _OFFSET = b"\0offset"
+_FORMAT = b"\0format"
+_THIS_FORMAT = b"2"
+_DAMAGED = "DAMAGED"
+_HINT = b"\0@"
+"""Begins the keys of an index by deadline, in which the 8 bytes of the deadline come next."""
+_AT = struct.Struct(">q")
+_FLUSH_SECONDS = 300.0
 _FIRST_KEY = b"\1"
 """Keys of states start with a processor's name; ours with a zero byte."""
 _BROKEN = ("Corruption", "IO error: No such file")
@@ -22,18 +33,24 @@ class BrokenStoreError(Exception):
 class Store:
     """A RocksDB that knows up to which offset of the changelog it has been written.
 
-    It is only a cache of the changelog: what is damaged is thrown away. A full disk is an error.
+    It is only a cache of the changelog, which is its log of writes ahead too: after a kill -9 it is
+    as it was some minutes before. What is damaged is thrown away. A full disk is an error.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._flushed_at = monotonic()
+        self._unlogged = WriteOptions()
+        self._unlogged.disable_wal = True
         try:
             self._db = self._opened()
         except Exception as error:
             if not str(error).startswith(_BROKEN):
                 raise
             self._discard(str(error))
+        if unfit := self._unfit():
+            self.discard(unfit)
 
     @property
     def offset(self) -> int:
@@ -41,7 +58,10 @@ class Store:
         return int(self.get(_OFFSET) or -1)
 
     def get(self, key: bytes) -> bytes | None:
-        value: bytes | None = self._db.get(key)
+        try:
+            value: bytes | None = self._db.get(key)
+        except Exception as error:
+            raise self._judged(error) from error
         return value
 
     def scan(self, prefix: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
@@ -54,13 +74,39 @@ class Store:
             yield key, value
         self._prove_end(last)
 
-    def write(self, writes: Mapping[bytes, bytes | None], offset: int) -> None:
-        """Put (None: delete) all and the changelog offset, or, after a crash, nothing of it."""
+    def hints(self, since: int) -> Iterator[Hint]:
+        """The deadlines at or after that moment in ms, in order; an old one may be among them."""
+        last = _HINT + _AT.pack(since)
+        for key in self._db.keys(from_key=last):
+            last = key
+            if not key.startswith(_HINT):
+                return
+            yield Hint(_AT.unpack_from(key, len(_HINT))[0], key[len(_HINT) + _AT.size :])
+        self._prove_end(last)
+
+    def write(
+        self, writes: Mapping[bytes, bytes | None], offset: int, dropped: Iterable[Hint] = ()
+    ) -> None:
+        """Put (None: delete) all and the changelog offset, or, after a crash, nothing of it.
+
+        `dropped` are deadlines that hold no longer; those of the values written hold.
+        """
         batch = WriteBatch(raw_mode=True)
+        for hint in dropped:
+            batch.delete(_HINT + _AT.pack(hint.at) + hint.key)
         for key, value in writes.items():
-            batch.delete(key) if value is None else batch.put(key, value)
+            if value is None:
+                batch.delete(key)
+                continue
+            batch.put(key, value)
+            if key >= _FIRST_KEY and deadline_of(value) is not None:
+                batch.put(_HINT + value[: _AT.size] + key, b"")
         batch.put(_OFFSET, b"%d" % offset)
-        self._db.write(batch)
+        batch.put(_FORMAT, _THIS_FORMAT)
+        self._db.write(batch, self._unlogged)
+        if monotonic() - self._flushed_at > _FLUSH_SECONDS:
+            self._flushed_at = monotonic()
+            self._db.flush(wait=False)
 
     def discard(self, why: str) -> None:
         """Throw everything away, to begin with an empty store."""
@@ -68,7 +114,10 @@ class Store:
         self._discard(why)
 
     def close(self) -> None:
-        self._db.close()
+        try:
+            self._db.flush()
+        finally:
+            self._db.close()
 
     def _discard(self, why: str) -> None:
         logger(__name__).warning("store discarded", folder=str(self._folder), why=why)
@@ -81,7 +130,21 @@ class Store:
         options.create_if_missing(create_if_missing=True)
         options.set_write_buffer_size(32 * 1024 * 1024)
         options.set_keep_log_file_num(2)
+        # Compact less often: what is read meanwhile is found by its filters.
+        options.set_level_zero_file_num_compaction_trigger(8)
+        blocks = BlockBasedOptions()
+        blocks.set_bloom_filter(10, block_based=False)
+        options.set_block_based_table_factory(blocks)
         return Rdict(str(self._folder), options)
+
+    def _unfit(self) -> str | None:
+        """Why it must not be used, though it could be opened."""
+        try:
+            if self.offset >= 0 and self.get(_FORMAT) != _THIS_FORMAT:
+                return "another version wrote it"
+        except BrokenStoreError as error:
+            return str(error)
+        return "it was found damaged" if (self._folder / _DAMAGED).exists() else None
 
     def _prove_end(self, last: bytes) -> None:
         """Iterators end before a damaged block as if there were nothing more; only status tells."""
@@ -92,4 +155,11 @@ class Store:
         try:
             behind.status()
         except Exception as error:
-            raise BrokenStoreError(str(error)) from error
+            raise self._judged(error) from error
+
+    def _judged(self, error: Exception) -> Exception:
+        """Damage is found when it is read: the next start begins with an empty store."""
+        if not str(error).startswith(_BROKEN):
+            return error
+        (self._folder / _DAMAGED).touch()
+        return BrokenStoreError(str(error))

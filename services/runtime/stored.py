@@ -4,11 +4,11 @@ import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
+from services.runtime.deadlines import NEVER, Hint
 from services.runtime.processor import Processor
 
 _DEADLINE = struct.Struct(">q")
-_NEVER = 2**63 - 1
-_BROKEN = 2**63 - 2
+_BROKEN = NEVER - 1
 
 
 class Stored(Protocol):
@@ -16,6 +16,7 @@ class Stored(Protocol):
 
     def get(self, key: bytes) -> bytes | None: ...
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]: ...
+    def hints(self, since: int) -> Iterator[Hint]: ...
 
 
 class Entry(NamedTuple):
@@ -42,7 +43,7 @@ def encode(entry: Entry) -> bytes | None:
     """An 8-byte deadline, so that recovery need not decode the state behind it; None forgets."""
     if entry.state is None:
         return None
-    never = _BROKEN if entry.broken else _NEVER
+    never = _BROKEN if entry.broken else NEVER
     deadline = never if entry.deadline is None else entry.deadline
     return _DEADLINE.pack(deadline) + entry.processor.codec.encode(entry.state)
 

@@ -120,14 +120,15 @@ class Task:
     async def _flush(self) -> None:
         """Make safe what was handled, in this order; a failure anywhere ends the process."""
         effects, offsets, self.unsaved = self.partition.take(), dict(self._offsets), 0
+        done = encoded(self.partition.time, offsets, self.partition.keys)
         named = {} if self._store.get(ORIGIN) else {ORIGIN: new_origin()}
-        changes = {**named, **effects.writes, PROGRESS: encoded(self.partition.time, offsets)}
+        changes = {**named, **effects.writes, PROGRESS: done}
         # 1. Kafka, all or nothing: outputs, changes, offsets. Only the newest owner gets through.
         end = await self._transactions.commit(effects.outputs, self.changelog, changes, offsets)
         # 2. The disk, which may lag behind the changelog but is never before it.
         if end <= self._store.offset:
             raise LostChangelogError(f"{self.changelog} began anew at {end}")
-        self._store.write(changes, end)
+        self._store.write(changes, end, effects.dropped)
         self._around.passing(Point.STORE_WRITTEN)
         self.partition.settle()
         # 3. The outside world, which cannot be taken back. A crash before this leaves the state
@@ -191,9 +192,5 @@ class Task:
         await self.recovery.run(self._store)
         progress = progress_of(self._store, committed)
         self.partition = Partition(self._job, self.number, self._store, self._around.cached_keys)
-        self.partition.time = progress.time
-        for count, (key, value) in enumerate(self._store.scan()):
-            self.partition.restore(key, value)
-            if count % 5000 == 0:
-                await asyncio.sleep(0)
+        self.partition.resume(progress.time, progress.keys)
         return progress

@@ -8,6 +8,7 @@ The journal itself stays empty: the states stand at its beginning.
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
@@ -75,6 +76,8 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
     shares: list[list[int]] = [[] for _ in range(PARTITIONS)]
     for number in range(len(deadlines)):
         shares[partition_of(key_of(number), PARTITIONS)].append(number)
+    for share in shares:
+        Random(1).shuffle(share)  # as real ones come in no order
 
     async def write(place: TopicPartition, share: list[int]) -> None:
         transactions = Transactions(bootstrap, f"{job.group}-{place.partition}", job.group)
@@ -87,7 +90,7 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
             }
             if start == 0:
                 changes = {ORIGIN: new_origin(), **changes}
-            changes[PROGRESS] = encoded(to_ms(now), offsets)
+            changes[PROGRESS] = encoded(to_ms(now), offsets, min(start + _FLUSH, len(share)))
             await transactions.commit([], place, changes, offsets)
         await transactions.stop()
 

@@ -236,11 +236,9 @@ class Flushed:
     def crash(self) -> None:
         self.take()
         self.settle()
-        time = self.partition.time
+        time, keys = self.partition.time, self.partition.keys
         self.partition = Partition(counting_job(), 0, self.store, self.cached_keys)
-        self.partition.time = time
-        for key, value in self.store.items():
-            self.partition.restore(key, value)
+        self.partition.resume(time, keys)
 
 
 @given(RECORDS, st.integers(1, 3))

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
+from services.runtime.deadlines import NEVER, Hint
 from services.runtime.instance import Instance, InstanceTakenError
 from services.runtime.logs import bound, configure_logs, logger
 from services.runtime.metrics import STAGES, RuntimeMetrics
@@ -60,17 +61,57 @@ def test_a_wanted_name_is_had_once(tmp_path: Path) -> None:
     assert Instance(tmp_path, "a").folder == tmp_path / "a"
 
 
+def due(at: int) -> bytes:
+    """A stored state with that deadline."""
+    return at.to_bytes(8, "big") + b"state"
+
+
 def test_a_store_knows_how_far_it_was_written(tmp_path: Path) -> None:
     store = Store(tmp_path / "0")
     assert store.offset == -1
-    store.write({b"p\0b": b"2", b"p\0a": b"1", b"q\0a": b"3", b"\0progress": b"{}"}, 7)
+    store.write({b"p\0b": due(2), b"p\0a": due(1), b"q\0a": due(3), b"\0progress": b"{}"}, 7)
     store.write({b"p\0b": None}, 9)
     store.close()
     again = Store(tmp_path / "0")
     assert again.offset == 9
     assert again.get(b"p\0b") is None
-    assert list(again.scan()) == [(b"p\0a", b"1"), (b"q\0a", b"3")]
-    assert list(again.scan(b"p\0")) == [(b"p\0a", b"1")]
+    assert list(again.scan()) == [(b"p\0a", due(1)), (b"q\0a", due(3))]
+    assert list(again.scan(b"p\0")) == [(b"p\0a", due(1))]
+    again.close()
+
+
+def test_a_store_tells_what_is_due_in_order_and_forgets_what_is_dropped(tmp_path: Path) -> None:
+    store = Store(tmp_path / "0")
+    assert list(store.hints(0)) == []
+    store.write({b"p\0b": due(300), b"p\0a": due(300), b"q\0a": due(7), b"q\0b": due(NEVER)}, 1)
+    assert list(store.hints(7)) == [(7, b"q\0a"), (300, b"p\0a"), (300, b"p\0b")]
+    store.write({b"p\0a": due(8), b"q\0a": due(7)}, 2, [Hint(300, b"p\0a"), Hint(7, b"q\0a")])
+    assert list(store.hints(7)) == [(7, b"q\0a"), (8, b"p\0a"), (300, b"p\0b")]
+    assert list(store.hints(301)) == []
+    store.close()
+
+
+def test_a_store_of_another_version_is_begun_anew(tmp_path: Path) -> None:
+    store = Store(tmp_path / "0")
+    store.write({b"p\0a": due(1)}, 5)
+    store._db.put(b"\0format", b"1")
+    store.close()
+    again = Store(tmp_path / "0")
+    assert (again.offset, list(again.scan())) == (-1, [])
+    again.close()
+
+
+def test_a_store_found_damaged_while_in_use_is_begun_anew(tmp_path: Path) -> None:
+    largest = filled(tmp_path / "0")
+    with largest.open("r+b") as file:
+        file.seek(largest.stat().st_size // 2)
+        file.write(b"nonsense")
+    store = Store(tmp_path / "0")
+    with pytest.raises(BrokenStoreError, match="checksum"):
+        [store.get(b"p\0%03d%03d" % (number, n)) for number in range(100) for n in range(100)]
+    store.close()
+    again = Store(tmp_path / "0")
+    assert again.offset == -1
     again.close()
 
 
@@ -78,7 +119,7 @@ def filled(folder: Path) -> Path:
     """A store with some thousand states, on disk; answers its largest file."""
     store = Store(folder)
     for number in range(100):
-        lines = {b"p\0%03d%03d" % (number, n): token_bytes(200) for n in range(100)}
+        lines = {b"p\0%03d%03d" % (number, n): due(n) + token_bytes(200) for n in range(100)}
         store.write(lines, number)
     store.close()
     return max(folder.glob("*.sst"), key=lambda file: file.stat().st_size)
@@ -91,10 +132,10 @@ def test_a_store_with_damaged_files_is_begun_anew(tmp_path: Path) -> None:
     for folder in ("short", "current", "manifest"):
         store = Store(tmp_path / folder)
         assert store.offset == -1
-        store.write({b"p\0a": b"1"}, 5)
+        store.write({b"p\0a": due(1)}, 5)
         store.close()
         again = Store(tmp_path / folder)
-        assert list(again.scan()) == [(b"p\0a", b"1")]
+        assert list(again.scan()) == [(b"p\0a", due(1))]
         again.close()
 
 
