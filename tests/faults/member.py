@@ -1,9 +1,10 @@
 """One process of the system under test: started, hurt and started again on the same disk."""
 
 import shutil
+import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from services.cli.child import Child
 
 PAUSE = 0.05
 STOPPED_WITHIN = timedelta(seconds=40)
+READY_WITHIN = 90.0
+SOON = 4.0
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,14 @@ class Member:
             time.sleep(PAUSE)
         return not self.up
 
+    def fell(self) -> bool:
+        """Wait until it ends itself, soon after it is ready if at all."""
+        return self._comes(lambda: self.fallen() is not None)
+
+    def fell_asleep(self) -> bool:
+        """Wait until it stops itself by SIGSTOP; it is to be resumed then."""
+        return self._comes(self._asleep)
+
     @property
     def runs(self) -> bool:
         return self._child is not None and self._child.exit_code() is None
@@ -135,7 +146,7 @@ class Member:
             return {}
         return {int(n): bool(own["ready"]) for n, own in told.get("partitions", {}).items()}
 
-    def seconds_to_ready(self, within: float = 90) -> float:
+    def seconds_to_ready(self, within: float = READY_WITHIN) -> float:
         """Wait until it is ready; the seconds since the call, which is to follow the start."""
         began = time.perf_counter()
         while time.perf_counter() - began < within:
@@ -169,6 +180,23 @@ class Member:
         if self._child is not None:
             self._child.kill()
             self._child = None
+
+    def _comes(self, what: Callable[[], bool]) -> bool:
+        """Whether it comes, soon after the process is ready if not before."""
+        until, ready = time.perf_counter() + READY_WITHIN, False
+        while not what():
+            if not ready and self.ready():
+                ready, until = True, time.perf_counter() + SOON
+            if time.perf_counter() > until:
+                return False
+            time.sleep(PAUSE)
+        return True
+
+    def _asleep(self) -> bool:
+        command = ["ps", "-o", "stat=", "-p", str(self._child_now().pid)]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        self.stopped = said.startswith("T")
+        return self.stopped
 
     def _child_now(self) -> Child:
         assert self._child is not None, f"{self.name} does not run"

@@ -8,7 +8,6 @@ from tests.faults.running import Row, Run, Size
 
 _MOST_PASSINGS = {Point.REBALANCE: 2, Point.RECOVERY: 2, Point.CALL_MADE: 10}
 _PASSINGS = 25
-_REACHED_WITHIN = 6.0
 
 
 def kill_at(point: Point, run: Run) -> None:
@@ -22,7 +21,7 @@ def kill_at(point: Point, run: Run) -> None:
             victim.wipe()
         nth = run.chance.randint(1, _MOST_PASSINGS.get(point, _PASSINGS))
         victim.start(CHASQUI_FAILPOINT=f"{point}:{nth}")
-        if victim.ended_by_itself(_REACHED_WITHIN):
+        if victim.fell():
             deaths += 1
             run.demand(victim.exits[-1].code == -9, f"{victim.exits[-1]} at {point}")
         else:

@@ -13,6 +13,10 @@ from tests.faults.world import PARTITIONS, SESSION
 
 _GROUP = "chasqui.tracker"
 _NO_PROGRESS_FOR = 60.0
+_DECIDED_WITHIN = 5.0
+ASSIGNED = "partitions assigned"
+FENCED = "ProducerFenced"
+"""In the log of a tracker."""
 
 
 def storm(run: Run) -> None:
@@ -27,7 +31,7 @@ def storm(run: Run) -> None:
                 _sleep_too_long(run, run.chance.choice(run.world.trackers[:2]))
         for guest in guests:
             run.world.remove(guest)
-    _start_from_the_changelog(run)
+    start_from_the_changelog(run)
 
 
 def _come_or_go(run: Run, guests: list[Member]) -> None:
@@ -45,26 +49,21 @@ def _sleep_too_long(run: Run, member: Member) -> None:
     """Stop it past its session, so that others have its partitions when it wakes."""
     if member.fallen() is not None:
         member.start()
-    assigned = member.says("partitions assigned")
+    assigned, fenced = member.says(ASSIGNED), member.says(FENCED)
     member.pause()
     time.sleep(SESSION.total_seconds() * run.chance.uniform(1.4, 2.2))
     member.resume()
     run.count("slept")
-    until = time.perf_counter() + 20
-    while time.perf_counter() < until:
-        if (code := member.fallen()) is not None:
-            run.count(f"woke and stopped with {code}")
-            run.demand(code == 1, f"{member.name} woke and ended with {code}")
-            member.start()
-            return
-        if member.says("partitions assigned") > assigned:
-            run.count("woke and rejoined")
-            return
-        time.sleep(0.1)
-    run.count("woke and had not been missed")
+    if member.ended_by_itself(_DECIDED_WITHIN):
+        code = member.exits[-1].code
+        run.count("fenced and stopped", member.says(FENCED) > fenced)
+        run.demand(code == 1, f"{member.name} woke and ended with {code}")
+        member.start()
+    else:
+        run.count("rejoined", member.says(ASSIGNED) > assigned)
 
 
-def _start_from_the_changelog(run: Run) -> None:
+def start_from_the_changelog(run: Run) -> None:
     """What a sleeper wrote over would show now: the changelog is all that there is."""
     for tracker in run.world.trackers:
         if tracker.up:
