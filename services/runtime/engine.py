@@ -171,6 +171,8 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Hold the partitions back until their states are there; do not hold up the group."""
+        if self.crashed:
+            return  # as a member that leaves: nothing more is opened here
         self._passing(Point.REBALANCE)
         try:
             self._open_tasks(set(assigned))
