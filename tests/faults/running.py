@@ -92,6 +92,7 @@ def run(world: World, checker: Checker, row: Row, seed: int, size: Size) -> Find
     path = world.folder / f"ledger-{row.name}-{seed}-{time.time_ns()}.ndjson"
     sending = Sending(told, path, seed)
     this = Run(world, Random(f"{row.name} {seed}"), size, sending)
+    before = world.fallen()
     sending.start(world.edge.url, world.key, world.clock)
     try:
         row.act(this)
@@ -103,4 +104,6 @@ def run(world: World, checker: Checker, row: Row, seed: int, size: Size) -> Find
     while world.clock.now() < told.settled_at:
         time.sleep(0.1)
     checker.check(Ledger.read(path), this.findings)
+    for fallen, times in (world.fallen() - before).items():
+        this.count(f"{fallen.name} ended by itself with {fallen.code}", times)
     return this.findings

@@ -1,6 +1,7 @@
 """The whole system on one machine: a real Kafka, an edge, trackers and alerts, each a process."""
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -103,6 +104,11 @@ class World:
                 fallen.append(member.exits[-1])
                 member.start()
         return fallen
+
+    def fallen(self) -> Counter[Exit]:
+        """All that ended by themselves so far, of those that are members still."""
+        found = [fallen for member in self.members.values() for fallen in member.exits]
+        return Counter(fallen for fallen in found if not fallen.ours)
 
     def heal(self) -> None:
         """Let everything run: what was stopped goes on, what does not run is started."""
