@@ -181,11 +181,13 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _open_tasks(self, assigned: set[TopicPartition]) -> None:
         self._consumer.pause(*assigned)
+        numbers = sorted({place.partition for place in assigned})
+        cached_keys = self._settings.cached_keys // max(1, len(numbers))
         around = Surroundings(
             self._settings.kafka_bootstrap_servers, self._instance.folder, self._clock,
-            self._metrics, self._settings.cached_keys, self._tell, self._passing,
+            self._metrics, cached_keys, self._tell, self._passing,
         )  # fmt: skip
-        for number in sorted({place.partition for place in assigned}):
+        for number in numbers:
             task = Task(self._job, number, around)
             if not assigned.issuperset(task.inputs):
                 raise RuntimeError(f"not all inputs of partition {number} came: {assigned}")

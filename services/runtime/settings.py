@@ -27,7 +27,7 @@ class RuntimeSettings(BaseSettings):
     session_timeout: timedelta = timedelta(seconds=10)
     """An instance that is silent for so long loses its partitions."""
     cached_keys: int = Field(default=50_000, ge=1)
-    """Decoded states kept per partition."""
+    """Decoded states that a process keeps, shared evenly by its partitions."""
     failpoint: str = ""
     """For fault tests alone: where to end by kill -9; empty: nowhere."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
