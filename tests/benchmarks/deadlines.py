@@ -33,34 +33,32 @@ _PATIENCE_SECONDS = 120
 _FAR = timedelta(days=1)
 _EVENTS_A_SECOND = 50
 Arrivals = dict[bytes, float]
+"""Unix seconds by key."""
 
 
-class Reader:
-    """A reader of delays that sees only what was committed, and when it came."""
+async def read_delays(bootstrap: str, ended: Callable[[Arrivals], bool]) -> Arrivals:
+    """When a reader that sees only what was committed got the first delay of each key.
 
-    def __init__(self, bootstrap: str) -> None:
-        self.came_at: Arrivals = {}
-        """Unix seconds by key, of the first delay of each."""
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-        )
-
-    async def read_until(self, ended: Callable[[Arrivals], bool]) -> Arrivals:
-        """Read until it has ended, or for so long that the rest will never come."""
-        await self._consumer.start()
-        count = DELAYS.partitions or PARTITIONS
-        self._consumer.assign([TopicPartition(DELAYS.full_name, p) for p in range(count)])
-        until = time.time() + _PATIENCE_SECONDS
-        while not ended(self.came_at) and time.time() < until:
-            for records in (await self._consumer.getmany(timeout_ms=200)).values():
-                at, until = time.time(), time.time() + _PATIENCE_SECONDS
-                for record in records:
-                    self.came_at.setdefault(record.key, at)
-        await self._consumer.stop()
-        return self.came_at
+    Reads until it has ended, or for so long that the rest will never come.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    await consumer.start()
+    count = DELAYS.partitions or PARTITIONS
+    consumer.assign([TopicPartition(DELAYS.full_name, p) for p in range(count)])
+    came_at: Arrivals = {}
+    until = time.time() + _PATIENCE_SECONDS
+    while not ended(came_at) and time.time() < until:
+        for records in (await consumer.getmany(timeout_ms=200)).values():
+            at, until = time.time(), time.time() + _PATIENCE_SECONDS
+            for record in records:
+                came_at.setdefault(record.key, at)
+    await consumer.stop()
+    return came_at
 
 
 def main() -> None:
@@ -102,8 +100,7 @@ def _ticked(
     """Nothing is sent: time alone makes these movements late."""
     began, used = time.time(), tracker.cpu
     wanted = {key_of(number): moment.timestamp() for number, moment in enumerate(due)}
-    reader = Reader(bootstrap)
-    came_at = asyncio.run(reader.read_until(lambda came: len(came) >= len(wanted)))
+    came_at = asyncio.run(read_delays(bootstrap, lambda came: len(came) >= len(wanted)))
     seconds = [came_at[key] - at for key, at in wanted.items() if key in came_at]
     name = f"deadlines, {rate:,} a second"
     return _row(name, seconds, tracker.cpu - used, time.time() - began, tracker.memory)
@@ -128,7 +125,7 @@ async def _exchange(
 ) -> tuple[Arrivals, Arrivals]:
     """When each event was answered, and when its delay came."""
     keys = {key_of(number) for number in numbers}
-    reading = asyncio.create_task(Reader(bootstrap).read_until(keys.issubset))
+    reading = asyncio.create_task(read_delays(bootstrap, keys.issubset))
     await asyncio.sleep(2)
     answered_at: Arrivals = {}
     headers = {"authorization": f"Bearer {entry.key}", "content-type": "application/json"}
