@@ -30,7 +30,9 @@ from services.runtime.topics import TopicSpec, ensure_topics
 from services.runtime.watch import LOOK_SECONDS, ChangelogWatch
 
 _CHUNK = 200
-_CLOSE_SECONDS = 5.0
+_LEAVE_SECONDS = 15.0
+"""For the last flush; whoever started us is patient for half a minute, as a rule."""
+_LEAVE_CRASHED_SECONDS = 5.0
 _CURED_BY_REBUILD = (LostChangelogError, DecodeError)
 """A state that is not whole, or that this build cannot read."""
 
@@ -129,10 +131,14 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         await super().crash(reason)
 
     async def on_stop(self) -> None:
-        """Make safe what was handled and leave; after a crash only leave, and soon."""
-        await self._idle.wait()
+        """Make safe what was handled and leave; after a crash only leave, and soon.
+
+        What Kafka does not take by then is handled again by whoever comes next.
+        """
+        seconds = _LEAVE_CRASHED_SECONDS if self.crashed else _LEAVE_SECONDS
         with suppress(TimeoutError, KafkaError):
-            async with asyncio.timeout(_CLOSE_SECONDS if self.crashed else None):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
                 await self._close_tasks()
                 for client in (self._consumer, self._ticks):
                     if client is not None:

@@ -47,9 +47,10 @@ class Transactions:
         """Write all in one transaction; answers the offset of the last change.
 
         Any failure, a successor's fence among them, must end the process: then it is not known
-        here what is true there.
+        here what is true there. The successor aborts: to do it here might wait for Kafka for good.
         """
-        async with asyncio.timeout(_COMMIT_SECONDS), self._producer.transaction():
+        async with asyncio.timeout(_COMMIT_SECONDS):
+            await self._producer.begin_transaction()
             self._passing(Point.TRANSACTION_OPEN)
             lines = [await self._batches.line(each, changelog.partition) for each in outputs]
             lines += [Line(changelog, key, value) for key, value in changes.items()]
@@ -57,6 +58,7 @@ class Transactions:
             self._passing(Point.RECORDS_SENT)
             await self._producer.send_offsets_to_transaction(dict(offsets), self._group)
             self._passing(Point.OFFSETS_ADDED)
+            await self._producer.commit_transaction()
         self._passing(Point.COMMITTED)
         return last[changelog]
 

@@ -3,14 +3,17 @@
 import asyncio
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource
 
+from services.cli.broker import EmbeddedBroker
 from services.runtime.clock import parse_clock
 from services.runtime.ownership import Ownership
 from services.runtime.settings import RuntimeSettings
@@ -202,6 +205,34 @@ def test_without_a_broker_it_waits_says_so_once_and_stops_when_told(tmp_path: Pa
     time.sleep(3)
     assert worker.end() == 0
     assert worker.says("waiting for kafka") == 1
+
+
+def test_a_broker_that_goes_in_mid_flow_does_not_keep_who_is_told_to_stop(
+    fresh_broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    with closing(World(fresh_broker.bootstrap, "gone", tmp_path)) as world:
+        world.make_topics()
+        worker = world.worker("a")
+        ready(worker)
+        over = threading.Event()
+        pump = threading.Thread(target=_pump, args=(world, over))
+        pump.start()
+        eventually(lambda: len(world.read("gone.counts")) > 0)
+        fresh_broker.kill()
+        over.set()
+        pump.join()
+        worker.signal(signal.SIGTERM)
+        assert worker.exit_code(within=30) == 0
+        fresh_broker.start()
+        worker.restart()
+        eventually(world.settled)
+        assert worker.end() == 0
+
+
+def _pump(world: World, over: threading.Event) -> None:
+    at = int(WALL.wall().timestamp() * 1000)
+    while not over.wait(0.001):
+        world.publish(b"key", at)
 
 
 async def test_the_group_tells_who_owns_a_partition(world: World) -> None:
