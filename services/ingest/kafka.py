@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -28,6 +29,7 @@ GROUP: Final = "chasqui.ingest"
 _TOPICS: Final = tuple(topic.full_name for topic in (FIELD_REPORTS, EVENTS, QUARANTINE))
 _NOBODY: Final = "unknown"
 _PAUSE_SECONDS: Final = 1.0
+_LEFT_WITHIN_SECONDS: Final = 5.0
 _POLL_MS: Final = 500
 
 Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord]]
@@ -67,7 +69,10 @@ class FieldReports(Service):  # type: ignore[misc]
                 if fetched:
                     await self._take(consumer, fetched)
         finally:
-            await consumer.stop()
+            # A Kafka that is away need not know that we leave.
+            with suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(_LEFT_WITHIN_SECONDS):
+                    await consumer.stop()
 
     async def _topics_are_there(self) -> None:
         told = False

@@ -88,6 +88,20 @@ def test_a_paused_broker_is_told_and_survived(
         assert {json.loads(each.value)["event_id"] for each in events.records()} == {"paused"}
 
 
+def test_field_reports_do_not_wait_for_a_paused_broker_to_let_them_go(
+    kafka: EmbeddedBroker, sources_file: Path
+) -> None:
+    with running("kafka", kafka.bootstrap, sources_file) as process:
+        process.says("kafka_is_there")
+        time.sleep(5)  # until it is a member of its group
+        kafka.pause()
+        try:
+            process.process.terminate()
+            assert process.process.wait(20) == 0
+        finally:
+            kafka.resume()
+
+
 def test_a_broker_that_comes_later(tmp_path: Path, sources_file: Path, key: str) -> None:
     port = free_port()
     with running("http", f"127.0.0.1:{port}", sources_file) as edge:
