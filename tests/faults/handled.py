@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 
 from services.runtime.task import Task
 from tests.faults.member import Member
@@ -35,12 +35,16 @@ def handled_by(members: Sequence[Member]) -> list[Place]:
 
 def main() -> None:
     module = sys.argv.pop(1)
-    notes = notes_of(Path(os.environ["CHASQUI_STATE_DIR"])).open("a", buffering=1)
+    notes = notes_of(Path(os.environ["CHASQUI_STATE_DIR"])).open("a")
     handle = Task.handle
 
-    def handle_and_note(task: Task, record: ConsumerRecord) -> None:
-        handle(task, record)
-        notes.write(f"{record.topic} {record.partition} {record.offset}\n")
+    def handle_and_note(
+        task: Task, place: TopicPartition, records: Sequence[ConsumerRecord]
+    ) -> None:
+        handle(task, place, records)
+        for record in records:
+            notes.write(f"{place.topic} {place.partition} {record.offset}\n")
+        notes.flush()
 
     setattr(Task, "handle", handle_and_note)  # noqa: B010 - what mypy takes for a mistake is meant
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -17,6 +17,7 @@ _IN_FLIGHT = 0.015
 
 def stop_in_good_order(run: Run) -> None:
     """Some are stopped by SIGTERM, left alone for a while, and started; then all is counted."""
+    handled_before = len(handled_by(_engines(run)))
     while run.loaded:
         run.wait(0.5, 3)
         some = run.chance.sample(list(run.world.members.values()), run.chance.randint(1, 3))
@@ -28,6 +29,7 @@ def stop_in_good_order(run: Run) -> None:
         for member in some:
             run.recovered(member)
     _demand_once_each(run)
+    run.count("handled", len(handled_by(_engines(run))) - handled_before)
 
 
 def kill_edge(run: Run) -> None:
@@ -56,18 +58,19 @@ def _stop(run: Run, member: Member) -> None:
 def _demand_once_each(run: Run) -> None:
     """Each record of the journal, ticks too, was handled once, by whomever."""
     journal = _journal(run)
-    engines = [*run.world.trackers, run.world.alerts]
     began = time.perf_counter()
-    while journal.difference(handled := handled_by(engines)):
+    while journal.difference(handled := handled_by(_engines(run))):
         if time.perf_counter() - began > _CAUGHT_UP_WITHIN:
             run.demand(False, f"not handled: {sorted(journal.difference(handled))[:5]}")
             break
         time.sleep(PAUSE)
     again = [place for place, times in Counter(handled).items() if times > 1]
-    run.count("in the journal", len(journal))
-    run.count("handled", len(handled))
     run.count("handled again", len(again))
     run.demand(not again, f"handled again: {again[:5]}")
+
+
+def _engines(run: Run) -> list[Member]:
+    return [*run.world.trackers, run.world.alerts]
 
 
 def _journal(run: Run) -> set[Place]:
