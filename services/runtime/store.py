@@ -15,7 +15,6 @@ from services.runtime.stored import deadline_of
 _OFFSET = b"\0offset"
 _FORMAT = b"\0format"
 _THIS_FORMAT = b"2"
-_DAMAGED = "DAMAGED"
 _HINT = b"\0@"
 """Begins the keys of an index by deadline, in which the 8 bytes of the deadline come next."""
 _AT = struct.Struct(">q")
@@ -66,23 +65,12 @@ class Store:
 
     def scan(self, prefix: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """All states whose key starts so, in the order of the keys. Raises BrokenStoreError."""
-        last = prefix or _FIRST_KEY
-        for key, value in self._db.items(from_key=last):
-            last = key
-            if not key.startswith(prefix):
-                return
-            yield key, value
-        self._prove_end(last)
+        return self._from(prefix or _FIRST_KEY, prefix)
 
     def hints(self, since: int) -> Iterator[Hint]:
         """The deadlines at or after that moment in ms, in order; an old one may be among them."""
-        last = _HINT + _AT.pack(since)
-        for key in self._db.keys(from_key=last):
-            last = key
-            if not key.startswith(_HINT):
-                return
+        for key, _ in self._from(_HINT + _AT.pack(since), _HINT):
             yield Hint(_AT.unpack_from(key, len(_HINT))[0], key[len(_HINT) + _AT.size :])
-        self._prove_end(last)
 
     def write(
         self, writes: Mapping[bytes, bytes | None], offset: int, dropped: Iterable[Hint] = ()
@@ -141,13 +129,18 @@ class Store:
         """Why it must not be used, though it could be opened."""
         try:
             if self.offset >= 0 and self.get(_FORMAT) != _THIS_FORMAT:
-                return "another version wrote it"
+                return "another version wrote it, or it was found damaged"
         except BrokenStoreError as error:
             return str(error)
-        return "it was found damaged" if (self._folder / _DAMAGED).exists() else None
+        return None
 
-    def _prove_end(self, last: bytes) -> None:
+    def _from(self, start: bytes, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Iterators end before a damaged block as if there were nothing more; only status tells."""
+        last = start
+        for last, value in self._db.items(from_key=start):
+            if not last.startswith(prefix):
+                return
+            yield last, value
         behind = self._db.iter()
         behind.seek(last)
         if behind.valid():
@@ -161,5 +154,5 @@ class Store:
         """Damage is found when it is read: the next start begins with an empty store."""
         if not str(error).startswith(_BROKEN):
             return error
-        (self._folder / _DAMAGED).touch()
+        self._db.delete(_FORMAT)
         return BrokenStoreError(str(error))
