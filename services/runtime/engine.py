@@ -230,12 +230,13 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _hand_over(self, place: TopicPartition, records: list[ConsumerRecord]) -> None:
         task, _ = self._tasks.get(place.partition, (None, None))
-        for start in range(0, len(records), _CHUNK):
+        done = 0
+        while done < len(records):
             # Closed or replaced while we waited: then the records belong to whoever comes next.
             if task is None or not task.accepts or self.should_stop:
                 return
             with self._metrics.stage["handle"].time():
-                task.handle(place, records[start : start + _CHUNK])
+                done += task.handle(place, records[done : done + _CHUNK])
             await task.room()
 
     async def _let_time_pass(self) -> None:

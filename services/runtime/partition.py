@@ -1,5 +1,6 @@
 """What happens in one partition, in which order and at which moment: the heart of every driver."""
 
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from heapq import merge
@@ -61,9 +62,19 @@ class Partition:
     Changes collect in an overlay until `take` hands them out and `settle` says they are safe.
     """
 
-    def __init__(self, job: Job, number: int, stored: Stored, cached_keys: int = 50_000) -> None:
+    def __init__(
+        self,
+        job: Job,
+        number: int,
+        stored: Stored,
+        cached_keys: int = 50_000,
+        at_once: int = sys.maxsize,
+    ) -> None:
+        """`at_once` is how many deadlines one call may fire."""
         self.number = number
         self.time = 0
+        self.fired = 0
+        """How many deadlines were fired so far."""
         self.keys = 0
         self.deadlines = Deadlines(self)
         self.emitted: list[tuple[int, Record]] = []
@@ -73,32 +84,44 @@ class Partition:
         self._by_name = {each.name.encode(): each for each in job.processors}
         self._stored = stored
         self._cached_keys = cached_keys
+        self._at_once = at_once
         self._dirty: dict[bytes, Entry] = {}
         self._settling: dict[bytes, Entry] = {}
         self._clean: dict[bytes, Entry] = {}
 
-    def handle(self, record: Record, wall: int = 0) -> None:
+    def handle(self, record: Record, wall: int = 0) -> bool:
         """Let the record move time, fire what was due before it, give it to its processors.
 
         `wall` is wall time in ms, used by a job without a journal. A record without a key on the
-        journal only moves time: deadlines at or before its moment fire.
+        journal only moves time: deadlines at or before its moment fire. False: more is due before
+        it than is fired at once; it is not handled yet, and to be handed in again.
         """
         at = self._moment(record, wall)
         if at is None or (record.key is None and record.topic != self._job.journal):
             self._bury(record, "", ValueError("a record here needs a key and a moment"))
         elif record.key is None:
-            self.tick(at)
+            return self.tick(at)
         else:
-            self.time = max(self.time, at)
-            self._fire(self.time)
+            at = max(self.time, at)
+            if not self._fire(at, at):
+                return False
+            self.time = at
             for processor in self._job.readers[record.topic]:
                 self._give(processor, record, record.key)
-            self._fire(self.time)
+            while not self._fire(at, at):
+                pass
+        return True
 
-    def tick(self, at: int) -> None:
-        """Move time to `at` ms, firing in order all deadlines at or before it."""
-        self.time = max(self.time, at)
-        self._fire(at + 1)
+    def tick(self, at: int) -> bool:
+        """Move time to `at` ms, firing in order all deadlines at or before it; False: not yet all.
+
+        Time stays where it was until all are fired: what is safe is never past a deadline.
+        """
+        now = max(self.time, at)
+        if not self._fire(at + 1, now):
+            return False
+        self.time = now
+        return True
 
     def take(self) -> Effects:
         """Hand out what happened since the last call; its states stay readable until `settle`."""
@@ -149,14 +172,17 @@ class Partition:
             return wall
         return moment_of(record) if record.topic == self._job.journal else self.time
 
-    def _fire(self, before: int) -> None:
-        while (due := self.deadlines.pop(before)) is not None:
-            self._call(*due)
+    def _fire(self, before: int, now: int) -> bool:
+        """Each at its own moment, but on wall time, which has no past to act in."""
+        for _ in range(self._at_once):
+            if (due := self.deadlines.pop(before)) is None:
+                return True
+            self.fired += 1
+            self._call(now if self._job.journal is None else due.at, due.key)
+        return False
 
     def _call(self, at: int, key: bytes) -> None:
         entry = self._entry(key)
-        if self._job.journal is None:
-            at = self.time  # wall time has no past to act in
         try:
             outcome = entry.processor.on_deadline(split(key)[1], entry.state, _NOTHING, from_ms(at))
         except Exception as error:  # noqa: BLE001 - a key that fails must not stop the others

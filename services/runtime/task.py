@@ -32,6 +32,7 @@ from services.runtime.store import BrokenStoreError, Store
 from services.runtime.transaction import Transactions
 
 _UNSAVED_LIMIT = 10_000
+_DUE_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Task:
             around.bootstrap, job.writer(number), job.group, around.passing
         )
         self._store = Store(around.folder / str(number))
-        self.partition = Partition(job, number, self._store, around.cached_keys)
+        self.partition = self._empty()
         self.read_at: dict[TopicPartition, int] = {}
         """When the record read last was appended, wall ms."""
         self._wake = asyncio.Event()
@@ -136,29 +137,38 @@ class Task:
         for call in effects.calls:
             self._around.tell(call)
 
-    def handle(self, place: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
-        """Handle records that were read of one input, in order; they are not safe yet."""
-        first, last = records[0], records[-1]
-        if first.offset < self._offsets[place]:
-            raise UnsafeStateError(f"{place} began anew at {first.offset}: delete the states")
-        topic, number, handle = place.topic, self.number, self.partition.handle
+    def handle(self, place: TopicPartition, records: Sequence[ConsumerRecord]) -> int:
+        """Handle records that were read of one input, in order; they are not safe yet.
+
+        Answers how many: much that is due before one of them takes more than one call, or others
+        would have to wait for so long that Kafka takes this process for dead.
+        """
+        if (first := records[0].offset) < self._offsets[place]:
+            raise UnsafeStateError(f"{place} began anew at {first}: delete the states")
+        topic, number, partition = place.topic, self.number, self.partition
+        count, fired = 0, partition.fired
         wall = 0 if self._job.journal else to_ms(self._around.clock.wall())
         self._halfway = True
         for each in records:
-            handle(Record(topic, each.key, each.value, each.headers, number, each.offset), wall)
+            read = Record(topic, each.key, each.value, each.headers, number, each.offset)
+            if partition.fired - fired >= _DUE_AT_ONCE or not partition.handle(read, wall):
+                break
+            count += 1
         self._halfway = False
-        self._offsets[place] = last.offset + 1
-        self.read_at[place] = last.timestamp
-        self._around.metrics.handled.inc(len(records))
-        self._changed(len(records))
+        if count:
+            self._offsets[place] = records[count - 1].offset + 1
+            self.read_at[place] = records[count - 1].timestamp
+            self._around.metrics.handled.inc(count)
+        self._changed(count + partition.fired - fired)
+        return count
 
     def tick(self, wall: int) -> None:
         """For a job on wall time: fire what is due at this moment in ms."""
         if (due := self.partition.deadlines.first()) is not None and due <= wall:
-            self._halfway = True
+            fired, self._halfway = self.partition.fired, True
             self.partition.tick(wall)
             self._halfway = False
-            self._changed(1)
+            self._changed(self.partition.fired - fired)
 
     async def close(self, running: asyncio.Future[None], *, flush: bool) -> None:
         """Let the flush under way end, make safe the rest, release everything.
@@ -188,9 +198,13 @@ class Task:
                 where |= {"topic": record.topic, "offset": str(record.offset)}
                 logger(__name__).error("record is buried", **where, exc_info=error)
 
+    def _empty(self) -> Partition:
+        cached_keys = self._around.cached_keys
+        return Partition(self._job, self.number, self._store, cached_keys, _DUE_AT_ONCE)
+
     async def _recover(self, committed: Offsets) -> Progress:
         await self.recovery.run(self._store)
         progress = progress_of(self._store, committed)
-        self.partition = Partition(self._job, self.number, self._store, self._around.cached_keys)
+        self.partition = self._empty()
         self.partition.resume(progress.time, progress.keys)
         return progress

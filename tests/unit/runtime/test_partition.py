@@ -209,11 +209,11 @@ RECORDS = st.lists(
 class Flushed:
     """A partition that is flushed and restarted at any point."""
 
-    def __init__(self, cached_keys: int) -> None:
+    def __init__(self, cached_keys: int, at_once: int) -> None:
         self.written: list[Record] = []
         self.store = MemoryStore()
-        self.cached_keys = cached_keys
-        self.partition = Partition(counting_job(), 0, self.store, cached_keys)
+        self.limits = (cached_keys, at_once)
+        self.partition = Partition(counting_job(), 0, self.store, *self.limits)
         self.taken: dict[bytes, bytes | None] = {}
 
     def do(self, what: str) -> None:
@@ -237,19 +237,20 @@ class Flushed:
         self.take()
         self.settle()
         time, keys = self.partition.time, self.partition.keys
-        self.partition = Partition(counting_job(), 0, self.store, self.cached_keys)
+        self.partition = Partition(counting_job(), 0, self.store, *self.limits)
         self.partition.resume(time, keys)
 
 
-@given(RECORDS, st.integers(1, 3))
-def test_flushes_crashes_and_a_small_cache_change_nothing(
-    records: list[tuple[bytes | None, int, bytes, str]], cached_keys: int
+@given(RECORDS, st.integers(1, 3), st.integers(1, 3))
+def test_flushes_crashes_a_small_cache_and_small_bites_change_nothing(
+    records: list[tuple[bytes | None, int, bytes, str]], cached_keys: int, at_once: int
 ) -> None:
-    whole, flushed = MemoryDriver(counting_job()), Flushed(cached_keys)
+    whole, flushed = MemoryDriver(counting_job()), Flushed(cached_keys, at_once)
     for offset, (key, at, value, then) in enumerate(records):
         record = journal_record(key, at, value, partition=0, offset=offset)
         whole.feed(record)
-        flushed.partition.handle(record)
+        while not flushed.partition.handle(record):
+            flushed.do(then)
         flushed.do(then)
         assert flushed.partition.keys == len(whole.states("counter"))
         assert list(flushed.partition.scan("counter")) == whole.states("counter")
