@@ -9,9 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiokafka import ConsumerRecord, TopicPartition
-
-from services.runtime.task import Task
+from services.runtime.partition import Partition
+from services.runtime.processor import Record
 from tests.faults.member import Member
 
 Place = tuple[str, int, int]
@@ -35,18 +34,15 @@ def handled_by(members: Sequence[Member]) -> list[Place]:
 
 def main() -> None:
     module = sys.argv.pop(1)
-    notes = notes_of(Path(os.environ["CHASQUI_STATE_DIR"])).open("a")
-    handle = Task.handle
+    notes = notes_of(Path(os.environ["CHASQUI_STATE_DIR"])).open("a", buffering=1)
+    handle = Partition.handle
 
-    def handle_and_note(
-        task: Task, place: TopicPartition, records: Sequence[ConsumerRecord]
-    ) -> None:
-        handle(task, place, records)
-        for record in records:
-            notes.write(f"{place.topic} {place.partition} {record.offset}\n")
-        notes.flush()
+    def handle_and_note(partition: Partition, record: Record, wall: int = 0) -> bool:
+        if handled := handle(partition, record, wall):
+            notes.write(f"{record.topic} {record.partition} {record.offset}\n")
+        return handled
 
-    setattr(Task, "handle", handle_and_note)  # noqa: B010 - what mypy takes for a mistake is meant
+    setattr(Partition, "handle", handle_and_note)  # noqa: B010 - mypy takes it for a mistake
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
