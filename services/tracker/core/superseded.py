@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 import msgspec
 
+from schemas.vocabulary import LEGGED
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts, latest
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import History, Register
-from services.tracker.core.milestones import MILESTONES, newest
+from services.tracker.core.milestones import MILESTONES, MilestoneKey, best, newest
+from services.tracker.core.ranks import ranker
 from services.tracker.core.rules_plan import slip_of
 from services.tracker.core.sentence import last_report
 
@@ -72,8 +74,9 @@ def _rests_on(facts: Facts, limits: Limits) -> frozenset[str]:
 
 def _decisive(facts: Facts, limits: Limits) -> Iterator[Report]:
     for milestone in facts.milestones.values():
-        standing = (milestone.plan, milestone.estimate, milestone.actual)
+        standing = (milestone.plan, milestone.estimate)
         yield from (report for report in standing if report is not None)
+    yield from _best_for_some_agency(facts)
     named = (
         facts.registered,
         last_report(facts),
@@ -87,3 +90,17 @@ def _decisive(facts: Facts, limits: Limits) -> Iterator[Report]:
     if slip is not None:
         turns = (slip.first, slip.last, slip.before, slip.back)
         yield from (report for report in turns if report is not None)
+
+
+def _best_for_some_agency(facts: Facts) -> Iterator[Report]:
+    """Of each milestone the reports of which one counts, whoever turns out to own the movement."""
+    reported: dict[MilestoneKey, list[Report]] = {}
+    for report in facts.actual:
+        if report.type in MILESTONES:
+            leg = report.leg if report.type in LEGGED else 1
+            reported.setdefault((report.type, leg), []).append(report)
+    for reports in reported.values():
+        for agency in {None, *(report.publisher for report in reports)}:
+            standing = best(reports, ranker(agency))
+            if standing is not None:
+                yield standing
