@@ -33,6 +33,7 @@ def stored(world: World) -> dict[tuple[int | None, bytes | None], bytes]:
 def lose_changelog(hurt: Callable[[KafkaAdminClient], None], run: Run) -> None:
     """Hurt it under load, see that nobody runs on it, make it again; then make it once more."""
     run.wait(2, 5)
+    told = {tracker.name: tracker.says(_CURE) for tracker in run.world.trackers}
     admin = KafkaAdminClient(bootstrap_servers=run.world.bootstrap)
     try:
         hurt(admin)
@@ -40,13 +41,14 @@ def lose_changelog(hurt: Callable[[KafkaAdminClient], None], run: Run) -> None:
         admin.close()
     began = time.perf_counter()
     for tracker in run.world.trackers:
-        _refuses(run, tracker)
+        _refuses(run, tracker, told[tracker.name])
     run.count("s until all refused", round(time.perf_counter() - began, 1))
     for tracker in run.world.trackers:
         if run.chance.random() < 0.5:
             tracker.wipe()
+        told_before = tracker.says(_CURE)
         tracker.start()
-        _refuses(run, tracker)
+        _refuses(run, tracker, told_before)
     _rebuild(run)
     for tracker in run.world.trackers:
         if run.chance.random() < 0.5:
@@ -76,7 +78,8 @@ def cut_off(admin: KafkaAdminClient) -> None:
     admin.delete_records({TopicPartition(CHANGELOG, number): -1 for number in range(PARTITIONS)})
 
 
-def _refuses(run: Run, tracker: Member) -> None:
+def _refuses(run: Run, tracker: Member, told: int) -> None:
+    """It ends itself, and says once more than the `told` times before what is to be done."""
     ended = tracker.ended_by_itself(_NOTICED_WITHIN)
     run.demand(ended, f"{tracker.name} runs on without its changelog")
     if not ended:
@@ -84,7 +87,7 @@ def _refuses(run: Run, tracker: Member) -> None:
         return
     code, words = tracker.exits[-1].code, tracker.last_words()
     run.demand(code == 1, f"{tracker.name} ended with {code}")
-    run.demand(tracker.says(_CURE) > 0, f"{tracker.name} does not say what to do: {words}")
+    run.demand(tracker.says(_CURE) > told, f"{tracker.name} does not say what to do: {words}")
 
 
 def _rebuild(run: Run) -> None:
