@@ -75,6 +75,8 @@ EVENTS: Final = Topic(
         Header("source", "key id of the source; none on our own records"),
     ),
 )
+QUARANTINED_BYTES: Final = 1024 * 1024
+"""Of the original that are kept."""
 QUARANTINE: Final = Topic(
     name="quarantine",
     says="The original bytes of what was refused, at most 1 MiB of each.",

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from schemas.times import wire
 from services.runtime.engine import Owned
 from services.runtime.health import health_routes
 from services.tracker.buried import EventName
@@ -118,7 +119,11 @@ def _event_teller(name: EventName, buried: Quarantined) -> Tell:
         why = buried.find(name)
         if why is not None:
             return JSONResponse({**name._asdict(), "status": "buried", **why})
-        return JSONResponse({**name._asdict(), "status": "unknown"}, HTTPStatus.NOT_FOUND)
+        said = {**name._asdict(), "status": "unknown"}
+        if known is not None and known.history.folded_until is not None:
+            # An estimate of before this moment may have been known, and folded away since.
+            said["folded_until"] = wire(known.history.folded_until)
+        return JSONResponse(said, HTTPStatus.NOT_FOUND)
 
     return tell
 

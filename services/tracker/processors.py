@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.times import wire
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE, QUARANTINED_BYTES
 from schemas.vocabulary import RefusalReason
 from services.runtime.processor import Codec, Outcome, Record, Shared
 from services.tracker.core.events import Report, content_hash, read_report
@@ -39,7 +39,7 @@ _QUARANTINED = {
     Fate.TOO_MANY: Why(
         RefusalReason.TOO_MANY_EVENTS,
         "subject_id",
-        f"the subject has {DEFAULT_LIMITS.most_words} events that all count",
+        f"the subject has {DEFAULT_LIMITS.most_words} events that all count, or very large ones",
     ),
 }
 
@@ -92,7 +92,7 @@ class MovementsProcessor:
         out = _told(key, step, changed=changed)
         why = _QUARANTINED.get(fate)
         if why is not None:
-            out.append(_copy(record, report.publisher, why, now))
+            out.append(_copy(record, record.value, report.publisher, why, now))
         return Outcome(step.movement, step.deadline, out)
 
     def on_deadline(
@@ -112,7 +112,7 @@ def _told(key: bytes, step: Step, *, changed: bool) -> list[Record]:
     return records
 
 
-def _copy(record: Record, publisher: str, why: Why, now: datetime) -> Record:
+def _copy(record: Record, value: bytes, publisher: str, why: Why, now: datetime) -> Record:
     """A copy of an event that does not count as it is, so that a data steward can look at it."""
     origin = f"kafka:{record.topic}/{record.partition}/{record.offset}"
     headers = {
@@ -124,4 +124,4 @@ def _copy(record: Record, publisher: str, why: Why, now: datetime) -> Record:
         "received_at": wire(now),
     }
     encoded = tuple((name, value.encode()) for name, value in headers.items())
-    return Record(QUARANTINE.full_name, publisher.encode(), record.value, encoded)
+    return Record(QUARANTINE.full_name, publisher.encode(), value[:QUARANTINED_BYTES], encoded)

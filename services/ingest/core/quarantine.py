@@ -4,12 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from schemas.times import wire
-from schemas.topics import QUARANTINE
+from schemas.topics import QUARANTINE, QUARANTINED_BYTES
 from services.ingest.core.admission import Refused
 from services.runtime.processor import Record
 
-KEPT: Final = 1024 * 1024
-"""Bytes of the original that are kept."""
 _DETAIL: Final = 500
 
 
@@ -29,6 +27,6 @@ def quarantined(
     return Record(
         QUARANTINE.full_name,
         key.encode(),
-        row[:KEPT],
+        row[:QUARANTINED_BYTES],
         tuple((name, text.encode(errors="replace")) for name, text in headers.items()),
     )

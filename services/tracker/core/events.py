@@ -7,12 +7,15 @@ from operator import attrgetter
 import msgspec
 
 from schemas.canonical import without_ingested_at
-from schemas.vocabulary import Classifier, EventType, Mode, Reason
 
 Quantity = int | float
 
 _DIGEST_BYTES = 16
 """Of the canonical hash: enough to tell contents apart and, as it leads, to order them."""
+
+_LINE_BYTES = 160
+"""As a public view writes one."""
+_CHARACTER_BYTES = 4
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -60,23 +63,24 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event as the facts need it; what they do not need is left in the journal.
 
-    It is stored as a plain array: a new field goes to the end, with a default.
+    It is stored as a plain array: a new field goes to the end, with a default. Words of closed
+    lists are any text here, so that a build reads what the next one stored.
     """
 
     publisher: str
     event_id: str
-    type: EventType
+    type: str
     recorded_at: datetime
     revised_at: datetime
-    classifier: Classifier | None = None
+    classifier: str | None = None
     occurred_at: datetime | None = None
     retracted: bool = False
     leg: int = 1
-    mode: Mode | None = None
+    mode: str | None = None
     location: Place = Place()
     parties: Parties = Parties()
     refs: Refs = Refs()
-    reason: Reason | None = None
+    reason: str | None = None
     lines: tuple[Line, ...] = ()
     legs: int | None = None
     closed: bool = False
@@ -96,6 +100,13 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def happened_at(self) -> datetime:
         """`occurred_at`, which only a retraction may lack."""
         return self.occurred_at or self.recorded_at
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its lines take at most; all else is small."""
+        lines = (*self.lines, *(line for child in self.children for line in child.lines))
+        texts = sum(len(serial) for line in lines for serial in line.serials)
+        return _LINE_BYTES * (len(lines) + len(self.children)) + _CHARACTER_BYTES * texts
 
 
 class _JournalReport(Report, frozen=True, array_like=False):

@@ -41,9 +41,12 @@ class Limits:
     unplanned: timedelta = 72 * HOUR
     backlog: timedelta = 7 * DAY
     words: int = 64
-    """Of one history: beyond it what others superseded is folded away (a movement has some 8)."""
+    """Of one history: beyond it superseded estimates are folded away (a movement has some 8)."""
     most_words: int = 1000
-    """Of one history where nothing can be folded away: beyond it new events are quarantined."""
+    """Of one history where nothing can be folded away, half of it of one publisher: beyond it new
+    events are quarantined."""
+    most_bytes: int = 2_500_000
+    """Of all lines and serials of one history, about: what Kafka takes as one record is 4 MiB."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
@@ -77,13 +78,29 @@ def _merged(
     """The history with the report, kept within its limits, its facts, and the report's fate."""
     history, fate = fold(before, report, digest)
     is_new = len(history.registers) > len(before.registers)
-    if is_new and len(history.registers) > limits.most_words:
-        return before, facts_of(before), Fate.TOO_MANY
+    if (is_new and _too_many(history, report, limits)) or _too_large(history, report, limits):
+        history = before.with_contact(history.last_contact_at)
+        return history, facts_of(history), Fate.TOO_MANY
     facts = facts_of(history)
     if is_new and was_folded_away(history, report, facts, limits):
         history = before.with_contact(history.last_contact_at)
         return history, facts_of(history), Fate.STALE
     return fold_away(history, facts, limits), facts, fate
+
+
+def _too_many(history: History, report: Report, limits: Limits) -> bool:
+    """Of all, or of one publisher, who must not keep others from being heard."""
+    if len(history.registers) <= limits.most_words // 2 or report.type in OPERATORS_WORDS:
+        return False
+    own = sum(each.report.publisher == report.publisher for each in history.registers)
+    return len(history.registers) > limits.most_words or own > limits.most_words // 2
+
+
+def _too_large(history: History, report: Report, limits: Limits) -> bool:
+    """Whether this report makes it so; one without lines never does."""
+    if not report.size:
+        return False
+    return sum(each.report.size for each in history.registers) > limits.most_bytes
 
 
 def _told(movement: Movement, facts: Facts, limits: Limits, look: Look) -> Step:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,8 +112,47 @@ def test_too_many_words_that_all_count_are_set_aside() -> None:
         story = story.handed_over(3 + number, accepted=1, by=CARRIER)
     limits = replace(DEFAULT_LIMITS, words=6, most_words=10)
     account = listen(story, limits).hear(*story.words)
-    assert account.line()["accepted"] == 9
+    assert account.line()["accepted"] == 5
     reasons = [dict(record.headers)["reason"] for record in account.quarantined]
-    assert reasons == [b"too_many_events"] * 11
+    assert reasons == [b"too_many_events"] * 15
+    assert account.movement["last_contact_at"].startswith("2026-01-23")
     corrected = story.revises("handed_over-2", said=30, lines=[{"line": 1, "accepted": 5}])
-    assert account.hear(corrected.words[-1]).line()["accepted"] == 13
+    assert account.hear(corrected.words[-1]).line()["accepted"] == 9
+
+
+def test_who_says_too_much_keeps_nobody_else_from_being_heard() -> None:
+    story = shipment().registered(vest=40)
+    for number in range(20):
+        story = story.retracts(f"r{number}", said=2, by=CARRIER, type="departed")
+    limits = replace(DEFAULT_LIMITS, words=6, most_words=10)
+    account = listen(story, limits).hear(*story.words)
+    confirmed = shipment().handed_over(3, accepted=40).confirmed(4, 40).words
+    assert account.hear(*confirmed).movement["state"] == "confirmed"
+
+
+@pytest.mark.parametrize("retracted", ["P1", None])
+def test_a_plan_is_never_folded_away_nor_a_report_that_is_outranked(retracted: str | None) -> None:
+    story = shipment().registered(vest=40).planned("handed_over", 20, said=1, name="P1")
+    story = story.planned("handed_over", 10, said=2, name="P2")
+    story = story.planned("handed_over", 40, said=3, name="P3")
+    for number in range(200):
+        story = story.estimated("handed_over", 50 + number / 1000, said=4 + number / 100)
+    story = story if retracted is None else story.retracts(retracted, said=8)
+    account = listen(story).hear(*story.words)
+    handed_over = account.milestone("handed_over")
+    assert handed_over is not None
+    assert handed_over["due_at"][:10] == ("2026-01-21" if retracted is None else "2026-01-11")
+
+
+def test_lines_without_end_are_set_aside_before_kafka_refuses_the_state() -> None:
+    story = shipment().registered(vest=40)
+    many = [{"line": number, "accepted": 1} for number in range(1, 101)]
+    for number in range(5):
+        story = story.handed_over(3 + number, lines=many, by=CARRIER)
+    limits = replace(DEFAULT_LIMITS, most_bytes=52_000)
+    account = listen(story, limits).hear(*story.words)
+    assert account.line()["accepted"] == 3
+    reasons = [dict(record.headers)["reason"] for record in account.quarantined]
+    assert reasons == [b"too_many_events"] * 2
+    retracted = story.retracts("handed_over-2", said=30)
+    assert account.hear(retracted.words[-1]).line()["accepted"] == 2
