@@ -48,11 +48,14 @@ class Tally(Service):  # type: ignore[misc]
         self._movements: Counter[MovementLabels] = Counter()
         self._delays: Counter[DelayLabels] = Counter()
         self._meanwhile: dict[bytes, Labels | None] | None = None
+        self._begun = False
+        """False while nobody has begun to count what is owned: then changes say nothing."""
+        self._complete = False
 
     def observe(self, processor: str, before: object, after: object) -> None:
         """Hear of a change, as the engine tells it."""
         del processor
-        if not isinstance(after, Movement):
+        if not self._begun or not isinstance(after, Movement):
             return
         known = before if isinstance(before, Movement) else None
         if known is not None and known.state == after.state and known.told is after.told:
@@ -65,17 +68,23 @@ class Tally(Service):  # type: ignore[misc]
         self._count(labels_of(after))
 
     def show(self) -> None:
-        """Set the gauges."""
-        self._metrics.show(self._movements, self._delays)
+        """Set the gauges, but to no half of a count."""
+        if self._complete:
+            self._metrics.show(self._movements, self._delays)
 
     async def recount(self, own: frozenset[int]) -> bool:
         """Count what was recovered; false where the partitions changed meanwhile."""
         self._movements.clear()
         self._delays.clear()
-        if self.states is None or not own:
-            return not own
-        changed: dict[bytes, Labels | None] = {}
-        self._meanwhile = changed
+        self._complete = not own or await self._count_all(own)
+        self._begun, self._meanwhile = self._complete and bool(own), None
+        return self._complete
+
+    async def _count_all(self, own: frozenset[int]) -> bool:
+        if self.states is None:
+            return False
+        self._meanwhile = changed = dict[bytes, Labels | None]()
+        self._begun, self._complete = True, False
         for number, (key, movement) in enumerate(self.states.scan(MovementsProcessor.name)):
             labels = changed[key] if key in changed else labels_of(movement)
             if labels is not None:
@@ -85,7 +94,6 @@ class Tally(Service):  # type: ignore[misc]
                 # The partitions may be gone, and their stores with them.
                 if self._own() != own:
                     return False
-        self._meanwhile = None
         return True
 
     @Service.task  # type: ignore[untyped-decorator]

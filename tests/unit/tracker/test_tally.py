@@ -69,3 +69,14 @@ async def test_to_count_again_gives_the_same() -> None:
     for _ in range(2):
         assert await site.tally.recount(OWN)
         assert (site.count("planned"), site.count("in_transit")) == (1, 1)
+
+
+async def test_what_changes_before_it_is_counted_never_makes_less_than_nothing() -> None:
+    site = Site()
+    site.hear(story(1), story(2))
+    assert await site.tally.recount(OWN)
+    assert await site.tally.recount(frozenset())  # one more partition came, and recovers
+    site.hear(story(1).departed(1))
+    assert (site.count("planned"), site.count("in_transit")) == (0, 0)
+    assert await site.tally.recount(OWN)
+    assert (site.count("planned"), site.count("in_transit")) == (1, 1)
