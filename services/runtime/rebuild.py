@@ -20,7 +20,7 @@ from services.runtime.store import Store
 from services.runtime.topics import TopicSpec, replace_topic
 from services.runtime.transaction import Transactions
 
-_KEYS_AT_ONCE = 2000
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 _PAUSE_SECONDS = 0.5
 _WITHOUT_OFFSETS = (
     "the offsets of the group are lost too, so it is not known what was told;"
@@ -41,6 +41,8 @@ class Rebuilt(NamedTuple):
     keys: int
     time: int
     store: Store
+    failures: int
+    """Records and deadlines that this build could not handle."""
 
 
 class Rebuild:
@@ -70,16 +72,24 @@ class Rebuild:
             # 1. Nobody works on it, and who only sleeps can commit nothing any more.
             await asyncio.to_thread(self._find_journal)
             await self._await_empty_group()
-            writers = [await self._writer(stack, number) for number in range(self._job.partitions)]
+            await self._fence(stack)
             # 2. So where the group was stays as it is. All that may fail comes before the old
             #    changelog is touched.
             consumer = await self._consumer(stack)
-            done = await self._done(consumer, to_end=to_end)
+            committed = await self._committed(consumer)
+            done = await self._done(consumer, committed, to_end=to_end)
             folder = self._settings.state_dir / self._job.name
             folder.mkdir(parents=True, exist_ok=True)
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="rebuild-", dir=folder)))
             made = [await self._fold(consumer, place, done[place], folder) for place in done]
-            # 3. Half of a new changelog is refused, because its progress comes last.
+            # 3. That takes its time: an instance may have been started, and stopped, meanwhile.
+            await self._await_empty_group()
+            writers = await self._fence(stack)
+            if await self._committed(consumer) != committed:
+                raise RebuildError(f"{self._job.name} ran meanwhile")
+            if to_end:  # from here on half of a new changelog is known for what it is
+                await consumer.commit({place: at for place, at in done.items() if at})
+            # 4. Half of a new changelog is refused, because its progress comes last.
             changelog = TopicSpec(self._job.changelog, self._job.partitions, compacted=True)
             settings = self._settings
             await asyncio.to_thread(replace_topic, self._bootstrap, changelog, settings.replication)
@@ -120,12 +130,15 @@ class Rebuild:
         if partitions != [count]:
             raise RebuildError(f"{journal} is to have {count} partitions, found: {partitions}")
 
-    async def _writer(self, stack: AsyncExitStack, number: int) -> Transactions:
-        job = self._job
-        writer = Transactions(self._bootstrap, job.writer(number), job.group, self._passing)
-        stack.push_async_callback(writer.stop)
-        await writer.start()
-        return writer
+    async def _fence(self, stack: AsyncExitStack) -> list[Transactions]:
+        """A writer for each partition, which from here on is the only one."""
+        job, writers = self._job, []
+        for number in range(job.partitions):
+            writer = Transactions(self._bootstrap, job.writer(number), job.group, self._passing)
+            stack.push_async_callback(writer.stop)
+            await writer.start()
+            writers.append(writer)
+        return writers
 
     async def _consumer(self, stack: AsyncExitStack) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
@@ -140,26 +153,35 @@ class Rebuild:
         await consumer.start()
         return consumer
 
-    async def _done(self, consumer: AIOKafkaConsumer, *, to_end: bool) -> dict[TopicPartition, int]:
-        """How far the group was in each partition of a journal that is whole so far."""
-        journal, count = self._job.journal, self._job.partitions
-        places = [TopicPartition(journal, number) for number in range(count)]
+    async def _committed(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int | None]:
+        """How far the group was in each partition of the journal, as far as it is known."""
+        places = [TopicPartition(self._job.journal, n) for n in range(self._job.partitions)]
         consumer.assign(places)
-        done = {place: await consumer.committed(place) for place in places}
+        return {place: await consumer.committed(place) for place in places}
+
+    async def _done(
+        self,
+        consumer: AIOKafkaConsumer,
+        committed: dict[TopicPartition, int | None],
+        *,
+        to_end: bool,
+    ) -> dict[TopicPartition, int]:
+        """How far to fold each partition of a journal that is whole so far."""
+        places = list(committed)
         firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-        lost = all(at is None for at in done.values()) and any(ends.values())
+        lost = all(at is None for at in committed.values()) and any(ends.values())
         if lost != to_end:
             raise RebuildError(_WITHOUT_OFFSETS if lost else _WITH_OFFSETS)
-        done = ends if lost else {place: at or 0 for place, at in done.items()}
+        done = ends if lost else {place: at or 0 for place, at in committed.items()}
         for place, at in done.items():
             if at and (firsts[place] > 0 or ends[place] < at):
-                raise RebuildError(f"{journal}/{place.partition} is not whole up to {at}")
+                raise RebuildError(f"{place.topic}/{place.partition} is not whole up to {at}")
         return done
 
     async def _fold(
         self, consumer: AIOKafkaConsumer, place: TopicPartition, done: int, folder: Path
     ) -> Rebuilt:
-        number = place.partition
+        number, failures = place.partition, 0
         store = Store(folder / str(number))
         partition = Partition(self._job, number, store, self._settings.cached_keys)
         consumer.assign([place])
@@ -172,11 +194,12 @@ class Rebuild:
                         partition.handle(
                             Record(read.topic, read.key, read.value, read.headers, *where)
                         )
+                failures += len(partition.failures)
                 partition.failures.clear()
                 effects = partition.take()
                 store.write(effects.writes, records[-1].offset, effects.dropped)
                 partition.settle()
-        made = Rebuilt(number, done, partition.keys, partition.time, store)
+        made = Rebuilt(number, done, partition.keys, partition.time, store, failures)
         self._tell(made)
         return made
 
@@ -186,10 +209,12 @@ class Rebuild:
         changelog = TopicPartition(self._job.changelog, made.number)
         offsets = {TopicPartition(str(self._job.journal), made.number): made.done}
         changes: dict[bytes, bytes | None] = {ORIGIN: new_origin()}
+        size = 0
         for key, value in made.store.scan():
             changes[key] = value
-            if len(changes) == _KEYS_AT_ONCE:
+            size += len(key) + len(value)
+            if size > _BYTES_AT_ONCE:
                 await writer.commit([], changelog, changes, offsets)
-                changes = {}
+                changes, size = {}, 0
         changes[PROGRESS] = encoded(made.time, offsets, made.keys)
         await writer.commit([], changelog, changes, offsets)

@@ -27,7 +27,8 @@ from services.runtime.transaction import Transactions
 from tests.integration.runtime.program import counting_on
 from tests.integration.runtime.running import PARTITIONS
 settings = RuntimeSettings(kafka_bootstrap_servers=os.environ["KAFKA"], failpoint="committed:2")
-asyncio.run(Rebuild(counting_on(os.environ["NAME"], PARTITIONS), settings, print).run())
+rebuild = Rebuild(counting_on(os.environ["NAME"], PARTITIONS), settings, print)
+asyncio.run(rebuild.run(to_end="TO_END" in os.environ))
 """
 
 
@@ -117,11 +118,15 @@ def test_a_doubted_changelog_is_replaced_only_when_nobody_runs_on_it(world: Worl
     assert stored(world) == before
 
 
-def test_half_of_a_rebuild_is_refused_and_made_again(world: World) -> None:
+@pytest.mark.parametrize("offsets", ["known", "lost"])
+def test_half_of_a_rebuild_is_refused_and_made_again(world: World, offsets: str) -> None:
     worker = worked(world)
-    before = stored(world)
-
+    before, told = stored(world), world.written(f"{world.name}.counts")
     environment = {**os.environ, "NAME": world.name, "KAFKA": world.kafka}
+    if offsets == "lost":
+        lose_changelog(world)
+        lose_offsets(world)
+        environment["TO_END"] = "1"
     environment["CHASQUI_STATE_DIR"] = str(world.folder / "halfway")
     ended = subprocess.run([sys.executable, "-c", ENDS_HALFWAY], env=environment, check=False)
     assert ended.returncode == -SIGKILL
@@ -131,6 +136,9 @@ def test_half_of_a_rebuild_is_refused_and_made_again(world: World) -> None:
     assert worker.says("chasqui rebuild") == 1
     rebuild(world)
     assert stored(world) == before
+    restart(worker)
+    eventually(world.settled)
+    assert world.written(f"{world.name}.counts") == told
 
 
 def test_states_that_cannot_be_read_are_made_again(world: World) -> None:
