@@ -124,7 +124,7 @@ class Journal:
             producer = _producer(self._bootstrap)
             try:
                 await producer.start()
-            except KafkaError as error:
+            except Exception as error:  # noqa: BLE001 -- whatever it is, nobody else would try again
                 await _end(producer)
                 if not waiting:
                     log.warning(

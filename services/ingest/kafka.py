@@ -147,7 +147,8 @@ async def _commit(consumer: AIOKafkaConsumer, fetched: Fetched) -> None:
 
 
 def _lag(consumer: AIOKafkaConsumer, fetched: Fetched) -> int:
-    ends = ((consumer.highwater(each), reports[-1].offset + 1) for each, reports in fetched.items())
+    own = fetched.keys() & consumer.assignment()  # others have been taken from us meanwhile
+    ends = ((consumer.highwater(each), fetched[each][-1].offset + 1) for each in own)
     return sum(max(0, end - read) for end, read in ends if end is not None)
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from services.ingest.http import create_app
 from services.ingest.settings import HttpSettings
 from services.runtime.metrics import MetricsServer
+from services.runtime.web import BoundedHttp
 
 _KEEP_ALIVE_SECONDS = 30
 
@@ -38,6 +39,7 @@ def _config(settings: HttpSettings, registry: CollectorRegistry) -> uvicorn.Conf
         create_app(settings, registry=registry),
         host=settings.http_host,
         port=settings.http_port,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         server_header=False,

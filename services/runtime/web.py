@@ -6,8 +6,31 @@ from contextlib import contextmanager
 import uvicorn
 from faust import Service
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.runtime.settings import RuntimeSettings
+
+_MOST_BESIDE_THE_BODY = 256 * 1024
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """Ends the connection of a request that is endless beside its body, which httptools takes."""
+
+    _beside_the_body = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._beside_the_body += len(data)
+        super().data_received(data)
+        if self._beside_the_body > _MOST_BESIDE_THE_BODY and not self.transport.is_closing():
+            self.send_400_response("The headers have no end.")
+
+    def on_message_begin(self) -> None:
+        self._beside_the_body = 0
+        super().on_message_begin()
+
+    def on_body(self, body: bytes) -> None:
+        self._beside_the_body -= len(body)
+        super().on_body(body)
 
 
 class _Server(uvicorn.Server):
@@ -28,6 +51,7 @@ class WebServer(Service):  # type: ignore[misc]
                 application,
                 host=settings.http_host,
                 port=settings.http_port,
+                http=BoundedHttp,
                 log_config=None,
                 access_log=False,
                 lifespan="off",

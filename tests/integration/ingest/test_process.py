@@ -3,8 +3,10 @@
 import asyncio
 import gzip
 import json
+import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -155,3 +157,18 @@ def test_a_broken_sources_file_is_one_sentence(sources_file: Path) -> None:
         with running(way, "127.0.0.1:9", sources_file) as process:
             assert process.process.wait(20) == 2
             assert process.log().startswith("ingest: sources.toml: ")
+
+
+@pytest.mark.parametrize("sent", [b"x: y\r\n", b"y"])
+def test_headers_without_end_are_not_kept(edge: Running, sent: bytes) -> None:
+    host, port = edge.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(b"POST /v1/events HTTP/1.1\r\nhost: edge\r\nx: ")
+        with suppress(ConnectionError):
+            for _ in range(64):
+                connection.sendall(sent * (64 * 1024 // len(sent)))
+        with suppress(ConnectionError):
+            answer = connection.recv(1024)
+            assert answer.startswith(b"HTTP/1.1 400"), answer
+    assert edge.memory() < 100 * MIB
+    assert httpx.get(f"{edge.url}/healthz", timeout=10).is_success
