@@ -16,14 +16,17 @@ class Hint(NamedTuple):
     key: bytes
 
 
+_END = Hint(NEVER, b"")
+
+
 class Entries(Protocol):
     """Knows the truth."""
 
     def deadline(self, key: bytes) -> int | None:
         """The key's deadline as it stands."""
 
-    def hints(self, since: int) -> Iterator[Hint]:
-        """Of all that is due at or after that moment, in order; some may hold no longer."""
+    def hints(self, since: Hint) -> Iterator[Hint]:
+        """All from that one on, in order; some may hold no longer."""
 
 
 class Deadlines:
@@ -39,17 +42,20 @@ class Deadlines:
         """What holds no longer, and can be forgotten once all that happened is safe."""
         self._entries = entries
         self._near: list[Hint] = []
-        self._most = _MOST
-        self._horizon = since
+        self._horizon = Hint(since, b"")
 
     def move(self, key: bytes, before: int | None, after: int | None) -> None:
         """The key's entry says another deadline than before."""
-        if before is not None and before != after:
+        if before == after:
+            return
+        if before is not None:
             self.dropped.append(Hint(before, key))
-        if after is not None and before != after and after < self._horizon:
-            heappush(self._near, Hint(after, key))
-            if len(self._near) > self._most:
-                self._draw_in()
+        if after is not None and (hint := Hint(after, key)) < self._horizon:
+            heappush(self._near, hint)
+            if len(self._near) > _MOST:
+                self._near.sort()
+                self._horizon = self._near[_WINDOW]
+                del self._near[_WINDOW:]
 
     def first(self) -> int | None:
         """The earliest deadline of all."""
@@ -73,19 +79,11 @@ class Deadlines:
         return False
 
     def _look_further(self) -> bool:
-        """Take the next ones into memory; moments are never divided."""
-        if self._horizon == NEVER:
-            return False
-        since, self._horizon = self._horizon, NEVER
-        for hint in self._entries.hints(since):
-            if len(self._near) >= _WINDOW and hint.at > self._near[-1].at:
-                self._horizon = hint.at
+        """Take the next ones into memory."""
+        since, self._horizon = self._horizon, _END
+        for hint in self._entries.hints(since) if since < _END else ():
+            if len(self._near) == _WINDOW:
+                self._horizon = hint
                 break
             self._near.append(hint)
         return bool(self._near)
-
-    def _draw_in(self) -> None:
-        ordered = sorted(self._near)
-        self._horizon = ordered[_WINDOW - 1].at + 1
-        self._near = [hint for hint in ordered if hint.at < self._horizon]
-        self._most = max(_MOST, 2 * len(self._near))

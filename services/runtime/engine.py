@@ -139,10 +139,12 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         with suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
-                await self._close_tasks()
-                for client in (self._consumer, self._ticks):
-                    if client is not None:
-                        await client.stop()
+                try:
+                    await self._close_tasks()
+                finally:
+                    for client in (self._consumer, self._ticks):
+                        if client is not None:
+                            await client.stop()
         self._instance.release()
 
     async def _connect(self) -> None:
@@ -177,7 +179,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Hold the partitions back until their states are there; do not hold up the group."""
-        if self.crashed:
+        if self.should_stop:
             return  # as a member that leaves: nothing more is opened here
         self._passing(Point.REBALANCE)
         try:
@@ -210,9 +212,11 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         await task.run()
 
     async def _close_tasks(self) -> None:
-        tasks, self._tasks = self._tasks, {}
+        tasks, self._tasks, self._assigned = self._tasks, {}, False
         closing = [task.close(running, flush=not self.crashed) for task, running in tasks.values()]
-        await asyncio.gather(*closing)
+        for error in await asyncio.gather(*closing, return_exceptions=True):
+            if error is not None:
+                raise error
 
     def _running(self) -> list[Task]:
         return [task for task, _ in self._tasks.values()]
@@ -244,7 +248,10 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             if not task.accepts:
                 continue
             if self._ticks is None:
-                task.tick(to_ms(self._clock.wall()))
+                while not task.tick(to_ms(self._clock.wall())):
+                    await task.room()
+                    if not task.accepts:
+                        break
             elif (at := self._ticks.due(task)) is not None:
                 journal = TopicPartition(self._job.journal, task.number)
                 if await behind(self._consumer, journal) == 0:

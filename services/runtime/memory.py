@@ -19,10 +19,10 @@ class MemoryStore(dict[bytes, bytes]):
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         return ((key, value) for key, value in self.items() if key.startswith(prefix))
 
-    def hints(self, since: int) -> Iterator[Hint]:
+    def hints(self, since: Hint) -> Iterator[Hint]:
         deadlines = {key: deadline_of(value) for key, value in self.items()}
         known = (Hint(at, key) for key, at in deadlines.items() if at is not None)
-        return iter(sorted(hint for hint in known if hint.at >= since))
+        return iter(sorted(hint for hint in known if hint >= since))
 
 
 class MemoryDriver:

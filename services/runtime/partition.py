@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from aiokafka.partitioner import murmur2
 
 from schemas.times import wire
+from schemas.topics import QUARANTINED_BYTES
 from services.runtime.deadlines import Deadlines, Hint
 from services.runtime.job import Job
 from services.runtime.moments import LAST_MS, from_ms, to_ms
@@ -51,7 +52,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 def moment_of(record: Record) -> int | None:
     """The moment in ms that a journal record carries in its header `at`; None if it has none."""
     for name, value in record.headers:
-        if name == "at" and value.isdigit() and (at := int(value[:16])) <= LAST_MS:
+        if name == "at" and value and value.isdigit() and (at := int(value[:16])) <= LAST_MS:
             return at
     return None
 
@@ -148,10 +149,13 @@ class Partition:
     def deadline(self, key: bytes) -> int | None:
         return self._entry(key).deadline
 
-    def hints(self, since: int) -> Iterator[Hint]:
+    def hints(self, since: Hint) -> Iterator[Hint]:
         changed = {**self._settling, **self._dirty}
-        at = {key: entry.deadline for key, entry in changed.items() if entry.deadline is not None}
-        moved = sorted(Hint(at[key], key) for key in at if at[key] >= since)
+        moved = sorted(
+            hint
+            for key, entry in changed.items()
+            if entry.deadline is not None and (hint := Hint(entry.deadline, key)) >= since
+        )
         stored = (hint for hint in self._stored.hints(since) if hint.key not in changed)
         return (each for each in merge(stored, moved) if split(each.key)[0] in self._by_name)
 
@@ -252,6 +256,7 @@ class Partition:
             "received_at": wire(from_ms(self.time)),
         }
         key = dict(record.headers).get("source", record.key)
+        kept = None if record.value is None else record.value[:QUARANTINED_BYTES]
         buried = tuple((name, value.encode()) for name, value in headers.items())
-        self.emitted.append((self.time, Record(self._job.quarantine, key, record.value, buried)))
+        self.emitted.append((self.time, Record(self._job.quarantine, key, kept, buried)))
         self.failures.append(Failure(processor, record.key, record, error))

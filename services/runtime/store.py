@@ -13,8 +13,8 @@ from services.runtime.logs import logger
 from services.runtime.stored import deadline_of
 
 _OFFSET = b"\0offset"
-_FORMAT = b"\0format"
-_THIS_FORMAT = b"2"
+_FIT = "fit-2"
+"""A file beside the database's own: it has this format, and was not found damaged."""
 _HINT = b"\0@"
 """Begins the keys of an index by deadline, in which the 8 bytes of the deadline come next."""
 _AT = struct.Struct(">q")
@@ -37,19 +37,20 @@ class Store:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._fit = folder / _FIT
         self._flushed_at = monotonic()
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True
+        if not self._fit.exists():
+            self._begin_anew("another version wrote it, or it was found damaged")
+            return
         try:
             self._db = self._opened()
         except Exception as error:
-            if not str(error).startswith(_BROKEN):
+            if not isinstance(self._judged(error), BrokenStoreError):
                 raise
-            self._discard(str(error))
-        if unfit := self._unfit():
-            self.discard(unfit)
+            self._begin_anew(str(error))
 
     @property
     def offset(self) -> int:
@@ -67,9 +68,9 @@ class Store:
         """All states whose key starts so, in the order of the keys. Raises BrokenStoreError."""
         return self._from(prefix or _FIRST_KEY, prefix)
 
-    def hints(self, since: int) -> Iterator[Hint]:
-        """The deadlines at or after that moment in ms, in order; an old one may be among them."""
-        for key, _ in self._from(_HINT + _AT.pack(since), _HINT):
+    def hints(self, since: Hint) -> Iterator[Hint]:
+        """The deadlines from that one on, in order; an old one may be among them."""
+        for key, _ in self._from(_HINT + _AT.pack(since.at) + since.key, _HINT):
             yield Hint(_AT.unpack_from(key, len(_HINT))[0], key[len(_HINT) + _AT.size :])
 
     def write(
@@ -90,16 +91,22 @@ class Store:
             if key >= _FIRST_KEY and deadline_of(value) is not None:
                 batch.put(_HINT + value[: _AT.size] + key, b"")
         batch.put(_OFFSET, b"%d" % offset)
-        batch.put(_FORMAT, _THIS_FORMAT)
-        self._db.write(batch, self._unlogged)
-        if monotonic() - self._flushed_at > _FLUSH_SECONDS:
-            self._flushed_at = monotonic()
-            self._db.flush(wait=False)
+        try:
+            self._db.write(batch, self._unlogged)
+            if monotonic() - self._flushed_at > _FLUSH_SECONDS:
+                self._flushed_at = monotonic()
+                self._db.flush(wait=False)
+        except Exception as error:
+            raise self._judged(error) from error
+
+    def forget_hints(self, before: int) -> None:
+        """Nothing is due before that moment in ms: what a recovery left of it goes."""
+        self._db.delete_range(_HINT, _HINT + _AT.pack(before), self._unlogged)
 
     def discard(self, why: str) -> None:
         """Throw everything away, to begin with an empty store."""
         self._db.close()
-        self._discard(why)
+        self._begin_anew(why)
 
     def close(self) -> None:
         try:
@@ -107,10 +114,12 @@ class Store:
         finally:
             self._db.close()
 
-    def _discard(self, why: str) -> None:
-        logger(__name__).warning("store discarded", folder=str(self._folder), why=why)
-        rmtree(self._folder)
-        self._folder.mkdir()
+    def _begin_anew(self, why: str) -> None:
+        if self._folder.exists():
+            logger(__name__).warning("store discarded", folder=str(self._folder), why=why)
+            rmtree(self._folder)
+        self._folder.mkdir(parents=True)
+        self._fit.touch()
         self._db = self._opened()
 
     def _opened(self) -> Rdict:
@@ -125,28 +134,15 @@ class Store:
         options.set_block_based_table_factory(blocks)
         return Rdict(str(self._folder), options)
 
-    def _unfit(self) -> str | None:
-        """Why it must not be used, though it could be opened."""
-        try:
-            if self.offset >= 0 and self.get(_FORMAT) != _THIS_FORMAT:
-                return "another version wrote it, or it was found damaged"
-        except BrokenStoreError as error:
-            return str(error)
-        return None
-
     def _from(self, start: bytes, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Iterators end before a damaged block as if there were nothing more; only status tells."""
-        last = start
-        for last, value in self._db.items(from_key=start):
-            if not last.startswith(prefix):
-                return
-            yield last, value
-        behind = self._db.iter()
-        behind.seek(last)
-        if behind.valid():
-            behind.next()
+        found = self._db.iter()
+        found.seek(start)
+        while found.valid() and (key := found.key()).startswith(prefix):
+            yield key, found.value()
+            found.next()
         try:
-            behind.status()
+            found.status()
         except Exception as error:
             raise self._judged(error) from error
 
@@ -154,5 +150,5 @@ class Store:
         """Damage is found when it is read: the next start begins with an empty store."""
         if not str(error).startswith(_BROKEN):
             return error
-        self._db.delete(_FORMAT)
+        self._fit.unlink(missing_ok=True)
         return BrokenStoreError(str(error))

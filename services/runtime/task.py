@@ -74,8 +74,6 @@ class Task:
         self._wake = asyncio.Event()
         self._saved = asyncio.Event()
         self._closing = False
-        self._halfway = False
-        """True for ever once handling has raised: half a record must never be made safe."""
 
     @property
     def accepts(self) -> bool:
@@ -103,10 +101,10 @@ class Task:
     async def run(self) -> None:
         """Flush as soon as the last flush has ended and there is something to make safe."""
         try:
-            while not self._closing or (self.unsaved and not self._halfway):
+            while not self._closing or self.unsaved:
                 await self._wake.wait()
                 self._wake.clear()
-                if self.unsaved and not self._halfway:
+                if self.unsaved:
                     with self._around.metrics.stage["flush"].time():
                         await self._flush()
                     self._saved.set()
@@ -146,29 +144,29 @@ class Task:
         if (first := records[0].offset) < self._offsets[place]:
             raise UnsafeStateError(f"{place} began anew at {first}: delete the states")
         topic, number, partition = place.topic, self.number, self.partition
-        count, fired = 0, partition.fired
+        count, fired, unsaved = 0, partition.fired, self.unsaved
         wall = 0 if self._job.journal else to_ms(self._around.clock.wall())
-        self._halfway = True
+        self.unsaved = 0  # for good if this raises: half a record must never be made safe
         for each in records:
             read = Record(topic, each.key, each.value, each.headers, number, each.offset)
             if partition.fired - fired >= _DUE_AT_ONCE or not partition.handle(read, wall):
                 break
             count += 1
-        self._halfway = False
         if count:
             self._offsets[place] = records[count - 1].offset + 1
             self.read_at[place] = records[count - 1].timestamp
             self._around.metrics.handled.inc(count)
-        self._changed(count + partition.fired - fired)
+        self._changed(unsaved + count + partition.fired - fired)
         return count
 
-    def tick(self, wall: int) -> None:
-        """For a job on wall time: fire what is due at this moment in ms."""
-        if (due := self.partition.deadlines.first()) is not None and due <= wall:
-            fired, self._halfway = self.partition.fired, True
-            self.partition.tick(wall)
-            self._halfway = False
-            self._changed(self.partition.fired - fired)
+    def tick(self, wall: int) -> bool:
+        """For a job on wall time: fire what is due at this moment in ms; False: not yet all."""
+        fired, unsaved = self.partition.fired, self.unsaved
+        self.unsaved = 0  # as above
+        done = self.partition.tick(wall)
+        if unsaved or self.partition.fired > fired:
+            self._changed(unsaved + self.partition.fired - fired)
+        return done
 
     async def close(self, running: asyncio.Future[None], *, flush: bool) -> None:
         """Let the flush under way end, make safe the rest, release everything.
@@ -181,11 +179,13 @@ class Task:
             running.cancel()
         await asyncio.wait([running])
         self.ready = False
-        await self._transactions.stop()
-        self._store.close()
+        try:
+            await self._transactions.stop()
+        finally:
+            self._store.close()
 
-    def _changed(self, count: int) -> None:
-        self.unsaved += count
+    def _changed(self, unsaved: int) -> None:
+        self.unsaved = unsaved
         self._wake.set()
         failures, self.partition.failures = self.partition.failures, []
         for processor, key, record, error in failures:
@@ -207,4 +207,5 @@ class Task:
         progress = progress_of(self._store, committed)
         self.partition = self._empty()
         self.partition.resume(progress.time, progress.keys)
+        self._store.forget_hints(progress.time)
         return progress

@@ -23,6 +23,7 @@ class Ticks:
         self._journal = journal
         self._clock = clock
         self._sent: dict[int, tuple[int, float]] = {}
+        self._under_way: set[int] = set()
         self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
         self.start, self.stop = self._producer.start, self._producer.stop
 
@@ -30,7 +31,7 @@ class Ticks:
         """The moment in ms to tick, if a deadline has come and no tick is on its way."""
         deadline = task.partition.deadlines.first()
         now = to_ms(self._clock.now(_IN_FLIGHT)) if self._clock.ticks else 0
-        if deadline is None or deadline > now:
+        if deadline is None or deadline > now or task.number in self._under_way:
             return None
         at, sent_at = self._sent.get(task.number, (0, 0.0))
         read_back = task.partition.time >= at
@@ -38,9 +39,13 @@ class Ticks:
 
     async def append(self, partition: int, at: int) -> None:
         self._sent[partition] = (at, monotonic())
+        self._under_way.add(partition)
         value = f'{{"at":"{wire(from_ms(at))}","type":"tick"}}'.encode()
         headers = [("at", b"%d" % at)]
-        with suppress(KafkaError):  # it will be due again
-            await self._producer.send_and_wait(
-                self._journal, value, partition=partition, headers=headers
-            )
+        try:
+            with suppress(KafkaError):  # it will be due again
+                await self._producer.send_and_wait(
+                    self._journal, value, partition=partition, headers=headers
+                )
+        finally:
+            self._under_way.discard(partition)

@@ -33,8 +33,8 @@ class Entries:
     def deadline(self, key: bytes) -> int | None:
         return self.at.get(key)
 
-    def hints(self, since: int) -> Iterator[Hint]:
-        return iter(sorted(hint for hint in self.ever if hint.at >= since))
+    def hints(self, since: Hint) -> Iterator[Hint]:
+        return iter(sorted(hint for hint in self.ever if hint >= since))
 
     def set(self, key: bytes, at: int | None) -> None:
         before, self.at[key] = self.at.get(key), at
@@ -71,10 +71,12 @@ def test_few_are_in_memory_however_many_there_are() -> None:
     assert [hint.at for hint in entries.take(1000)] == list(range(1000))
 
 
-def test_a_moment_is_never_divided() -> None:
+def test_many_that_are_due_at_one_moment_are_not_in_memory_together() -> None:
     entries = Entries()
     for number in range(10):
         entries.set(b"%d" % number, 5)
+    entries.deadlines.first()
+    assert len(entries.deadlines._near) <= 3
     assert [hint.key for hint in entries.take(6)] == [b"%d" % number for number in range(10)]
 
 
