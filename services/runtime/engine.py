@@ -73,7 +73,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._instance = Instance(settings.state_dir / job.name, settings.instance_id)
         self._passing = parse_failpoint(settings.failpoint)
         self._assigned = False
-        self._tasks: dict[int, tuple[Task, asyncio.Future[None]]] = {}
+        self._tasks: dict[int, Task] = {}
         self._consumer: Any = None
         self._ticks: Ticks | None = None
         self._idle = asyncio.Event()
@@ -97,7 +97,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     def get(self, processor: str, key: bytes) -> Any | None:
         """The state of a key of an own partition; None if unknown or another instance's."""
         own = self._tasks.get(self.partition_of(key))
-        return None if own is None else own[0].partition.get(processor, key)
+        return None if own is None else own.partition.get(processor, key)
 
     def scan(self, processor: str) -> Iterator[tuple[bytes, Any]]:
         """All keys and states in own partitions; to be exhausted without awaiting anything."""
@@ -193,13 +193,15 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         cached_keys = self._settings.cached_keys // max(1, len(numbers))
         around = Surroundings(
             self._settings.kafka_bootstrap_servers, self._instance.folder, self._clock,
-            self._metrics, cached_keys, self._tell, self._passing,
+            self._metrics, cached_keys, lambda call: self.add_future(self._carry_out(call)),
+            self._passing,
         )  # fmt: skip
         for number in numbers:
             task = Task(self._job, number, around)
             if not assigned.issuperset(task.inputs):
                 raise RuntimeError(f"not all inputs of partition {number} came: {assigned}")
-            self._tasks[number] = (task, self.add_future(self._work(task)))
+            self._tasks[number] = task
+            task.running = self.add_future(self._work(task))
         self._assigned = True
         self._metrics.rebalances.inc()
         logger(__name__).info("partitions assigned", partitions=sorted(self._tasks))
@@ -213,13 +215,13 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _close_tasks(self) -> None:
         tasks, self._tasks, self._assigned = self._tasks, {}, False
-        closing = [task.close(running, flush=not self.crashed) for task, running in tasks.values()]
+        closing = [task.close(flush=not self.crashed) for task in tasks.values()]
         for error in await asyncio.gather(*closing, return_exceptions=True):
             if error is not None:
                 raise error
 
     def _running(self) -> list[Task]:
-        return [task for task, _ in self._tasks.values()]
+        return list(self._tasks.values())
 
     async def _consume(self) -> None:
         measured_at = 0.0
@@ -233,7 +235,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 await measure(self._consumer, self._running(), self._metrics, self._clock)
 
     async def _hand_over(self, place: TopicPartition, records: list[ConsumerRecord]) -> None:
-        task, _ = self._tasks.get(place.partition, (None, None))
+        task = self._tasks.get(place.partition)
         done = 0
         while done < len(records):
             # Closed or replaced while we waited: then the records belong to whoever comes next.
@@ -256,9 +258,6 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 journal = TopicPartition(self._job.journal, task.number)
                 if await behind(self._consumer, journal) == 0:
                     self.add_future(self._ticks.append(task.number, at))
-
-    def _tell(self, call: Call) -> None:
-        self.add_future(self._carry_out(call))
 
     async def _carry_out(self, call: Call) -> None:
         try:

@@ -44,7 +44,7 @@ class Surroundings:
     clock: Clock
     metrics: RuntimeMetrics
     cached_keys: int
-    tell: Callable[[Call], None]
+    tell: Callable[[Call], object]
     passing: Passing
 
 
@@ -68,9 +68,11 @@ class Task:
             around.bootstrap, job.writer(number), job.group, around.passing
         )
         self._store = Store(around.folder / str(number))
-        self.partition = self._empty()
+        self.partition = Partition(job, number, self._store, around.cached_keys, _DUE_AT_ONCE)
         self.read_at: dict[TopicPartition, int] = {}
         """When the record read last was appended, wall ms."""
+        self.running: asyncio.Future[None]
+        """In which it was opened and is run; its engine says so."""
         self._wake = asyncio.Event()
         self._saved = asyncio.Event()
         self._closing = False
@@ -168,16 +170,13 @@ class Task:
             self._changed(unsaved + self.partition.fired - fired)
         return done
 
-    async def close(self, running: asyncio.Future[None], *, flush: bool) -> None:
-        """Let the flush under way end, make safe the rest, release everything.
-
-        `running` is the future in which this task was opened and is run.
-        """
+    async def close(self, *, flush: bool) -> None:
+        """Let the flush under way end, make safe the rest, release everything."""
         self._closing = True
         self._wake.set()
         if not self.ready or not flush:
-            running.cancel()
-        await asyncio.wait([running])
+            self.running.cancel()
+        await asyncio.wait([self.running])
         self.ready = False
         try:
             await self._transactions.stop()
@@ -188,24 +187,17 @@ class Task:
         self.unsaved = unsaved
         self._wake.set()
         failures, self.partition.failures = self.partition.failures, []
+        metrics = self._around.metrics
         for processor, key, record, error in failures:
-            metrics, where = self._around.metrics, {"processor": processor, "key": repr(key)}
-            if record is None:
-                metrics.deadlines_failed.inc()
-                logger(__name__).error("key is broken", **where, exc_info=error)
-            else:
-                metrics.buried.inc()
-                where |= {"topic": record.topic, "offset": str(record.offset)}
-                logger(__name__).error("record is buried", **where, exc_info=error)
-
-    def _empty(self) -> Partition:
-        cached_keys = self._around.cached_keys
-        return Partition(self._job, self.number, self._store, cached_keys, _DUE_AT_ONCE)
+            (metrics.deadlines_failed if record is None else metrics.buried).inc()
+            what = "key is broken" if record is None else "record is buried"
+            where = {} if record is None else {"topic": record.topic, "offset": record.offset}
+            names = {"processor": processor, "key": repr(key), **where}
+            logger(__name__).error(what, **names, exc_info=error)
 
     async def _recover(self, committed: Offsets) -> Progress:
         await self.recovery.run(self._store)
         progress = progress_of(self._store, committed)
-        self.partition = self._empty()
         self.partition.resume(progress.time, progress.keys)
         self._store.forget_hints(progress.time)
         return progress
