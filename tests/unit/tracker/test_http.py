@@ -136,6 +136,18 @@ def test_known_before_buried_before_unknown() -> None:
     assert [answer.json()["status"] for answer in told.values()] == ["known", "buried", "unknown"]
     assert told["X"].json()["reason"] == "bad_code"
     assert told["Y"].status_code == 404
+    assert "folded_until" not in told["Y"].json()
+
+
+def test_of_an_estimate_that_may_be_folded_away_it_is_told_until_when() -> None:
+    story = STORY
+    for number in range(100):
+        story = story.estimated("arrived", 9, said=3 + number / 100, name=f"E{number}")
+    instance = Instance({0: READY}, hear(story).driver)
+    asking = Asker(create_http(instance, Neighbours(), Graveyard()))
+    said = asking.get(f"/v1/events/{OWNER}/shipment/EC%201%3F/E1").json()
+    assert said["status"] == "unknown"
+    assert said["folded_until"] > "2026-01-04"
 
 
 def test_only_who_asks_is_answered() -> None:
