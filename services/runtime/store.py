@@ -115,10 +115,11 @@ class Store:
             self._db.close()
 
     def _begin_anew(self, why: str) -> None:
-        if self._folder.exists():
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if any(self._folder.iterdir()):
             logger(__name__).warning("store discarded", folder=str(self._folder), why=why)
             rmtree(self._folder)
-        self._folder.mkdir(parents=True)
+            self._folder.mkdir()
         self._fit.touch()
         self._db = self._opened()
 
