@@ -15,7 +15,6 @@ from services.tracker.core.limits import Limits
 from services.tracker.core.merge import History, Register
 from services.tracker.core.milestones import MILESTONES, newest
 from services.tracker.core.rules_plan import slip_of
-from services.tracker.core.sentence import last_report
 
 
 def fold_away(history: History, facts: Facts, limits: Limits) -> History:
@@ -65,7 +64,6 @@ def _rests_on(facts: Facts, limits: Limits) -> frozenset[str]:
 
 def _decisive(facts: Facts, limits: Limits) -> Iterator[Report | None]:
     yield from (milestone.estimate for milestone in facts.milestones.values())
-    yield last_report(facts)
     yield newest([r for r in facts.reports if r.refs.commitment is not None])
     yield newest([r for r in facts.said("handed_over", "estimated") if r.location.country])
     slip = slip_of(facts, limits)

@@ -131,7 +131,7 @@ def test_who_says_too_much_keeps_nobody_else_from_being_heard() -> None:
 
 
 @pytest.mark.parametrize("retracted", ["P1", None])
-def test_a_plan_is_never_folded_away_nor_a_report_that_is_outranked(retracted: str | None) -> None:
+def test_a_plan_is_never_folded_away(retracted: str | None) -> None:
     story = shipment().registered(vest=40).planned("handed_over", 20, said=1, name="P1")
     story = story.planned("handed_over", 10, said=2, name="P2")
     story = story.planned("handed_over", 40, said=3, name="P3")
@@ -142,6 +142,21 @@ def test_a_plan_is_never_folded_away_nor_a_report_that_is_outranked(retracted: s
     handed_over = account.milestone("handed_over")
     assert handed_over is not None
     assert handed_over["due_at"][:10] == ("2026-01-21" if retracted is None else "2026-01-11")
+
+
+def test_a_report_that_is_outranked_is_never_folded_away() -> None:
+    story = shipment().registered(vest=40).departed(2, name="outranked")
+    story = story.departed(3, by=CARRIER, custodian=CARRIER, name="counts")
+    for number in range(200):
+        story = story.estimated("handed_over", 50 + number / 1000, said=4 + number / 100)
+    account = listen(story).hear(*story.words)
+    departed = account.milestone("departed", 1)
+    assert departed is not None
+    assert departed["reported_by"] == CARRIER
+    account.hear(story.retracts("counts", said=8, by=CARRIER).words[-1])
+    departed = account.milestone("departed", 1)
+    assert departed is not None
+    assert departed["reported_by"] != CARRIER
 
 
 def test_lines_without_end_are_set_aside_before_kafka_refuses_the_state() -> None:
