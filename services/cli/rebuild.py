@@ -55,7 +55,7 @@ def rebuild(service: str, *, to_end: bool) -> None:
 
 
 def _tell(made: Rebuilt) -> None:
-    click.echo(f"Partition {made.number}: {made.keys} states from {made.done} offsets.")
+    click.echo(f"Partition {made.number}: {made.partition.keys} states from {made.done} offsets.")
     if made.failures:
         says = f"this build could not handle {made.failures} records or deadlines"
         click.echo(
