@@ -107,8 +107,8 @@ class Returned(OfMovement):
     type: Literal["returned"]
 
 
-class Cancelled(FactOfMovement):
-    """Called off by the owner."""
+class Cancelled(Fact):
+    """Called off by the owner: a movement, or the promise itself."""
 
     type: Literal["cancelled"]
 

@@ -1,9 +1,13 @@
 """The journal's own records, which other readers ignore."""
 
-from typing import Literal
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from schemas.contract import Contract
 from schemas.fields import Time
+from schemas.vocabulary import MovementKind
 
 
 class Tick(Contract):
@@ -11,3 +15,25 @@ class Tick(Contract):
 
     type: Literal["tick"]
     at: Time
+
+
+class Terms(Contract):
+    """By when, and within which limits, a movement is to keep what a promise or a split says.
+
+    Of each source the largest `seq` holds.
+    """
+
+    type: Literal["terms"]
+    at: Time
+    """The partition time of whoever sent it."""
+    kind: MovementKind
+    subject_id: str
+    source: str
+    """`commitment/<id>`, or `kind/subject_id` of the movement that was split."""
+    seq: Annotated[int, Field(ge=1)]
+    due_at: Time | None
+    """When all is to be handed over; a plan of the movement's own goes before it."""
+    limits: dict[str, timedelta]
+    """Limits of the rules by their names, over those of kind and mode."""
+    withdrawn: bool
+    """The source says nothing of it any more."""

@@ -9,9 +9,10 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from schemas.alerts import Alert, AuditEntry, BacklogStep
 from schemas.commands import Command, Receipt
+from schemas.commitments import Commitment, Contribution
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
-from schemas.journal import Tick
+from schemas.journal import Terms, Tick
 from schemas.movements import Movement
 from schemas.topics import RecordName
 
@@ -43,7 +44,14 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
     {
         "event": RecordKind("An event of a subject", event_adapter, "validation"),
         "tick": RecordKind("A tick of time", TypeAdapter(Tick), "serialization"),
+        "terms": RecordKind("Terms of a movement", TypeAdapter(Terms), "serialization"),
         "movement": RecordKind("A movement as it stands", TypeAdapter(Movement), "serialization"),
+        "contribution": RecordKind(
+            "What a movement contributes", TypeAdapter(Contribution), "serialization"
+        ),
+        "commitment": RecordKind(
+            "A promise as it stands", TypeAdapter(Commitment), "serialization"
+        ),
         "delay": RecordKind("A word about a delay", delay_adapter, "serialization"),
         "alert": RecordKind("An alert as it stands", TypeAdapter(Alert), "serialization"),
         "audit": RecordKind(

@@ -25,7 +25,8 @@ class Retraction(Envelope):
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Self:
-        if (self.kind == "commitment") != (self.type == "committed"):
+        promise = self.type == "committed"
+        if self.type != "cancelled" and (self.kind == "commitment") != promise:
             says = f"{self.type} is not said of a {self.kind}"
             raise BadValue(RefusalReason.BAD_CODE, says, "kind")
         if self.type not in LEGGED and self.type != "rebaselined":

@@ -7,11 +7,22 @@ from typing import Final, Literal, NamedTuple
 PREFIX: Final = "chasqui."
 
 RecordName = Literal[
-    "event", "tick", "movement", "delay", "alert", "audit", "receipt", "command", "backlog"
+    "event",
+    "tick",
+    "terms",
+    "movement",
+    "contribution",
+    "commitment",
+    "delay",
+    "alert",
+    "audit",
+    "receipt",
+    "command",
+    "backlog",
 ]
 """A kind of record; each has a published JSON Schema of that name."""
 
-Key = Literal["any", "kind/subject_id", "publisher", "delay_id", "country"]
+Key = Literal["any", "kind/subject_id", "commitment/id", "publisher", "delay_id", "country"]
 
 
 Party = Literal["field systems", "ingest", "tracker", "alerts", "people"]
@@ -65,9 +76,10 @@ FIELD_REPORTS: Final = Topic(
 )
 EVENTS: Final = Topic(
     name="events",
-    says="The journal: every admitted event in its canonical form, and the ticks of time.",
+    says="The journal: every admitted event in its canonical form, the ticks of time, and the terms"
+    " that a promise or a split sends to a movement.",
     key="kind/subject_id",
-    records=("event", "tick"),
+    records=("event", "tick", "terms"),
     written_by=("ingest", "tracker"),
     read_by=("tracker",),
     headers=(
@@ -99,6 +111,24 @@ MOVEMENTS: Final = Topic(
     says="Each shipment and deployment as it stands.",
     key="kind/subject_id",
     records=("movement",),
+    written_by=("tracker",),
+    read_by=("people",),
+    cleanup="compact",
+)
+CONTRIBUTIONS: Final = Topic(
+    name="contributions",
+    says="What a movement contributes to the promise that it names; internal.",
+    key="commitment/id",
+    records=("contribution",),
+    written_by=("tracker",),
+    read_by=("tracker",),
+    retention=timedelta(days=7),
+)
+COMMITMENTS: Final = Topic(
+    name="commitments",
+    says="Each promise as it stands: promised, covered, moving, handed over, confirmed.",
+    key="commitment/id",
+    records=("commitment",),
     written_by=("tracker",),
     read_by=("people",),
     cleanup="compact",
@@ -155,6 +185,8 @@ TOPICS: Final = (
     EVENTS,
     QUARANTINE,
     MOVEMENTS,
+    CONTRIBUTIONS,
+    COMMITMENTS,
     DELAYS,
     ALERTS,
     AUDIT,

@@ -70,6 +70,11 @@ State = Literal[
     "transferred",
 ]
 
+CommitmentState = Literal[
+    "unpromised", "promised", "covered", "handed_over", "confirmed", "cancelled"
+]
+"""How far a promise is with all of its lines; `unpromised` where only movements name it."""
+
 Doubt = Literal[
     "conflict",
     "contradiction",
