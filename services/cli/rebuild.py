@@ -14,7 +14,6 @@ from services.cli.log_reader import partitions_of
 from services.cli.settings import read_settings
 from services.runtime.rebuild import Rebuild, RebuildError, Rebuilt
 from services.tracker.app import create_job
-from services.tracker.processors import MovementsProcessor
 
 _NOT_ALERTS = (
     "The states of alerts cannot be made again: they follow from wall time and from what sinks"
@@ -45,7 +44,7 @@ def rebuild(service: str, *, to_end: bool) -> None:
     settings = read_settings()
     with reading(settings.kafka_bootstrap_servers) as consumer:
         partitions_of(consumer, EVENTS.full_name)
-    job = create_job(MovementsProcessor(), settings.partitions)
+    job = create_job(settings.partitions)
     try:
         asyncio.run(Rebuild(job, settings, _tell).run(to_end=to_end))
     except RebuildError as error:

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
@@ -12,30 +12,44 @@ from services.runtime.ownership import Ownership
 from services.runtime.topics import TopicSpec
 from services.runtime.web import WebServer
 from services.tracker.buried import Buried
+from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.http import create_http
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.peers import Peers
-from services.tracker.processors import MovementsProcessor
+from services.tracker.processors import CommitmentsProcessor, Hear, MovementsProcessor, unheard
 from services.tracker.settings import TrackerSettings
 from services.tracker.tally import Tally
 
 
 def create_job(
-    processor: MovementsProcessor, partitions: int, observe: Observe | None = None
+    partitions: int,
+    observe: Observe | None = None,
+    *,
+    hear: Hear = unheard,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Job:
-    """The work of the tracker, for the engine and for the in-memory driver."""
-    return Job("tracker", (processor,), partitions, QUARANTINE.full_name, EVENTS.full_name, observe)
+    """The work of the tracker, for the engine and for the in-memory driver.
+
+    `observe` is told of every change of a state, `hear` of every report's fate.
+    """
+    return Job(
+        name="tracker",
+        processors=(MovementsProcessor(limits, hear), CommitmentsProcessor(limits, hear)),
+        partitions=partitions,
+        quarantine=QUARANTINE.full_name,
+        journal=EVENTS.full_name,
+        observe=observe,
+    )
 
 
 def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
     """The process of the tracker."""
     registry = CollectorRegistry()
-    runtime_metrics = RuntimeMetrics(registry, "tracker", (EVENTS.full_name,))
+    read = (EVENTS.full_name, CONTRIBUTIONS.full_name)
+    runtime_metrics = RuntimeMetrics(registry, "tracker", read)
     metrics = TrackerMetrics(registry, runtime_metrics)
     tally = Tally(metrics)
-    job = create_job(
-        MovementsProcessor(observe=metrics.observe), settings.partitions, tally.observe
-    )
+    job = create_job(settings.partitions, tally.observe, hear=metrics.observe)
     engine = Engine(job, settings, clock, runtime_metrics, topics=topics_of(settings.partitions))
     tally.states = engine
     ownership = Ownership(job, settings)
@@ -52,5 +66,5 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What the tracker reads and writes."""
-    topics = (EVENTS, MOVEMENTS, DELAYS, QUARANTINE)
+    topics = (EVENTS, MOVEMENTS, CONTRIBUTIONS, COMMITMENTS, DELAYS, QUARANTINE)
     return tuple(TopicSpec.of(topic, partitions) for topic in topics)

@@ -1,80 +1,66 @@
-"""The tracker's processor: events of a movement in, its public state and its delays out."""
+"""The tracker's processors: what they read and write, and what they leave to the core."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 import msgspec
 
-from schemas.times import wire
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE, QUARANTINED_BYTES
-from schemas.vocabulary import RefusalReason
+from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
+from services.runtime.moments import to_ms
 from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.tracker.core import commitment as commitments
+from services.tracker.core.commitment import Commitment, Turn
+from services.tracker.core.contribution import read_contribution
 from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.merge import Fate
-from services.tracker.core.movement import Movement, Step, opened, receive, review
-from services.tracker.core.view import dumps, movement_view
+from services.tracker.core.movement import Movement, Step, opened, receive, receive_terms, review
+from services.tracker.core.promise_view import promise_view
+from services.tracker.core.terms import Sent, Terms, read_terms
+from services.tracker.core.view import Json, dumps, movement_view
+from services.tracker.set_aside import set_aside
 
 KINDS = frozenset({"shipment", "deployment"})
+_COMMITMENT = "commitment"
 
-Observe = Callable[[Fate, Report, datetime], object]
+Hear = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
 
-
-class Why(NamedTuple):
-    """Why an event is put in quarantine by the tracker."""
-
-    reason: RefusalReason
-    field: str
-    detail: str
+S = TypeVar("S", bound=msgspec.Struct)
 
 
-_QUARANTINED = {
-    Fate.CONFLICT: Why(
-        RefusalReason.CONFLICT,
-        "revised_at",
-        "the same identity and revised_at with other content",
-    ),
-    Fate.TOO_MANY: Why(
-        RefusalReason.TOO_MANY_EVENTS,
-        "subject_id",
-        f"the subject has {DEFAULT_LIMITS.most_words} events that all count, or very large ones",
-    ),
-}
+class StructCodec(Generic[S]):
+    """A state to MessagePack and back; unknown fields are ignored, absent ones defaulted."""
 
-
-class MovementCodec:
-    """A movement to MessagePack and back; unknown fields are ignored, absent ones defaulted."""
-
-    def __init__(self) -> None:
+    def __init__(self, kind: type[S]) -> None:
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(Movement)
+        self._decoder = msgspec.msgpack.Decoder(kind)
 
-    def encode(self, state: Movement) -> bytes:
+    def encode(self, state: S) -> bytes:
         return self._encoder.encode(state)
 
-    def decode(self, data: bytes) -> Movement:
+    def decode(self, data: bytes) -> S:
         return self._decoder.decode(data)
+
+
+def unheard(fate: Fate, report: Report, now: datetime) -> None:
+    """Nobody counts."""
 
 
 class MovementsProcessor:
     """Folds the events of each shipment and deployment and tells what of it is late.
 
-    `observe` hears the fate of every report and when it came: it is for counting only.
+    `hear` is told the fate of every report and when it came: it is for counting only.
     """
 
     name = "movements"
     topics: Collection[str] = (EVENTS.full_name,)
 
-    def __init__(
-        self,
-        limits: Limits = DEFAULT_LIMITS,
-        observe: Observe = lambda _fate, _report, _now: None,
-    ) -> None:
-        self.codec: Codec[Movement] = MovementCodec()
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, hear: Hear = unheard) -> None:
+        self.codec: Codec[Movement] = StructCodec(Movement)
         self._limits = limits
-        self._observe = observe
+        self._hear = hear
 
     def on_record(
         self, record: Record, state: Movement | None, shared: Shared, now: datetime
@@ -85,43 +71,110 @@ class MovementsProcessor:
         if kind not in KINDS or record.value is None:
             return Outcome(state)
         known = state or opened(kind, subject_id, now)
-        report, digest = read_report(record.value), content_hash(record.value)
-        step, fate = receive(known, report, digest, self._limits, now)
-        self._observe(fate, report, now)
-        changed = step.movement is not known or state is None
-        out = _told(key, step, changed=changed)
-        why = _QUARANTINED.get(fate)
-        if why is not None:
-            out.append(_copy(record, record.value, report.publisher, why, now))
-        return Outcome(step.movement, step.deadline, out)
+        said = _said(record.value)
+        if isinstance(said, Terms):
+            return _movement(key, state, receive_terms(known, said, self._limits, now), now)
+        step, fate = receive(known, said, content_hash(record.value), self._limits, now)
+        self._hear(fate, said, now)
+        aside = set_aside(record, said.publisher, fate, now)
+        return _movement(key, state, step, now, aside)
 
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
         del shared
-        step = review(state, self._limits, now)
-        changed = step.movement is not state
-        return Outcome(step.movement, step.deadline, _told(key, step, changed=changed))
+        return _movement(key, state, review(state, self._limits, now), now)
 
 
-def _told(key: bytes, step: Step, *, changed: bool) -> list[Record]:
-    records = [Record(DELAYS.full_name, key, dumps(delay)) for delay in step.delays]
-    if changed:
+class CommitmentsProcessor:
+    """Sets what movements contribute against each promise, and sends its terms to them."""
+
+    name = "commitments"
+    topics: Collection[str] = (EVENTS.full_name, CONTRIBUTIONS.full_name)
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, hear: Hear = unheard) -> None:
+        self.codec: Codec[Commitment] = StructCodec(Commitment)
+        self._limits = limits
+        self._hear = hear
+
+    def on_record(
+        self, record: Record, state: Commitment | None, shared: Shared, now: datetime
+    ) -> Outcome[Commitment]:
+        del shared
+        key = record.key or b""
+        kind, _, subject_id = key.decode().partition("/")
+        if kind != _COMMITMENT or record.value is None:
+            return Outcome(state)
+        known = state or commitments.promised(subject_id)
+        if record.topic == CONTRIBUTIONS.full_name:
+            contribution = read_contribution(record.value)
+            turn = commitments.take(known, contribution, self._limits, now)
+            return _commitment(key, state, turn, now)
+        report, digest = read_report(record.value), content_hash(record.value)
+        turn, fate = commitments.hear(known, report, digest, self._limits, now)
+        self._hear(fate, report, now)
+        aside = set_aside(record, report.publisher, fate, now)
+        return _commitment(key, state, turn, now, aside)
+
+    def on_deadline(
+        self, key: bytes, state: Commitment, shared: Shared, now: datetime
+    ) -> Outcome[Commitment]:
+        del shared
+        turn = commitments.look_again(state, self._limits, now)
+        return _commitment(key, state, turn, now)
+
+
+def _said(value: bytes) -> Report | Terms:
+    """An event, as almost all are; else terms, which lack what every event has."""
+    try:
+        return read_report(value)
+    except msgspec.ValidationError as error:
+        try:
+            return read_terms(value)
+        except msgspec.ValidationError:
+            raise error from None
+
+
+def _movement(
+    key: bytes, before: Movement | None, step: Step, now: datetime, aside: Iterable[Record] = ()
+) -> Outcome[Movement]:
+    """What a step means for others: delays, the view, contributions and terms."""
+    out = _delays(key, step.delays)
+    if step.movement is not before:
         view = movement_view(step.facts, step.movement.told)
-        records.append(Record(MOVEMENTS.full_name, key, dumps(view)))
-    return records
+        out.append(Record(MOVEMENTS.full_name, key, dumps(view)))
+    for commitment, contribution in step.onward.contributions:
+        to = f"{_COMMITMENT}/{commitment}".encode()
+        out.append(Record(CONTRIBUTIONS.full_name, to, dumps(contribution.record())))
+    out += [*_terms(key, step.onward.terms, now), *aside]
+    return Outcome(step.movement, step.deadline, out)
 
 
-def _copy(record: Record, value: bytes, publisher: str, why: Why, now: datetime) -> Record:
-    """A copy of an event that does not count as it is, so that a data steward can look at it."""
-    origin = f"kafka:{record.topic}/{record.partition}/{record.offset}"
-    headers = {
-        "reason": why.reason,
-        "field": why.field,
-        "detail": why.detail,
-        "origin": origin,
-        "row": "",
-        "received_at": wire(now),
-    }
-    encoded = tuple((name, value.encode()) for name, value in headers.items())
-    return Record(QUARANTINE.full_name, publisher.encode(), value[:QUARANTINED_BYTES], encoded)
+def _commitment(
+    key: bytes, before: Commitment | None, turn: Turn, now: datetime, aside: Iterable[Record] = ()
+) -> Outcome[Commitment]:
+    """What a turn means for others: delays, the view and the terms of its movements."""
+    out = _delays(key, turn.delays)
+    if turn.commitment is not before:
+        view = promise_view(turn.promise, turn.commitment.told)
+        out.append(Record(COMMITMENTS.full_name, key, dumps(view)))
+    out += [*_terms(key, turn.terms, now), *aside]
+    return Outcome(turn.commitment, turn.deadline, out)
+
+
+def _delays(key: bytes, delays: Iterable[Json]) -> list[Record]:
+    return [Record(DELAYS.full_name, key, dumps(delay)) for delay in delays]
+
+
+def _terms(source: bytes, terms: Iterable[Sent], now: datetime) -> list[Record]:
+    """Records of the journal, for the partition of the movement that each is for."""
+    headers = (("at", b"%d" % to_ms(now)),)
+    return [
+        Record(
+            EVENTS.full_name,
+            each.subject.encode(),
+            dumps(each.record(source.decode(), now)),
+            headers,
+        )
+        for each in terms
+    ]

@@ -24,7 +24,7 @@ from services.runtime.partition import Partition, partition_of
 from services.runtime.processor import Record
 from services.runtime.topics import TopicSpec, create_topics
 from services.tracker.core.movement import Movement
-from services.tracker.processors import MovementCodec, MovementsProcessor
+from services.tracker.processors import MovementsProcessor, StructCodec
 from tests.benchmarks.codecs import HEADER, codec_rows
 from tests.benchmarks.filling import PARTITIONS
 from tests.benchmarks.measure import MEASURED, broker, machine, pin, table
@@ -97,7 +97,7 @@ def _states(journal: Sequence[Record]) -> list[Movement]:
 
 
 def _decoded_bytes(states: Sequence[Movement]) -> float:
-    codec = MovementCodec()
+    codec = StructCodec(Movement)
     stored = [codec.encode(state) for state in states]
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]

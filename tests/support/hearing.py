@@ -15,8 +15,8 @@ from services.runtime.job import Job
 from services.runtime.memory import MemoryDriver
 from services.runtime.moments import to_ms
 from services.runtime.processor import Record
+from services.tracker.app import create_job
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
-from services.tracker.processors import MovementsProcessor
 from tests.support.telling import BEGINNING, Json, Moment, Story, Word, moment
 
 
@@ -37,13 +37,7 @@ def tick_record(at: datetime, partition: int = 0) -> Record:
 
 def tracker_job(limits: Limits = DEFAULT_LIMITS, partitions: int = 1) -> Job:
     """The tracker as its service runs it, with no metrics."""
-    return Job(
-        "tracker",
-        (MovementsProcessor(limits),),
-        partitions,
-        QUARANTINE.full_name,
-        EVENTS.full_name,
-    )
+    return create_job(partitions, limits=limits)
 
 
 def in_order_heard(stories: Iterable[Story]) -> list[Word]:
@@ -62,8 +56,10 @@ class Account:
 
     @property
     def delays(self) -> list[Json]:
-        """All records of delays, in order."""
-        return [orjson.loads(r.value or b"") for r in self._written(DELAYS.full_name)]
+        """All records of delays of what was told of, in order; not of parts nobody announced."""
+        told_of = {record.key for record in self.records}
+        written = self._written(DELAYS.full_name)
+        return [orjson.loads(r.value or b"") for r in written if r.key in told_of]
 
     @property
     def quarantined(self) -> list[Record]:

@@ -6,13 +6,14 @@ from services.tracker.core import milestones
 from services.tracker.core.counts import Counts
 from services.tracker.core.doubts import doubts_of
 from services.tracker.core.events import Report
-from services.tracker.core.facts import Facts, Said
+from services.tracker.core.facts import Facts, Said, commitment_of
 from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.merge import History
 from services.tracker.core.milestones import MILESTONES, MilestoneKey, Spoken
 from services.tracker.core.ranks import ranker
 from services.tracker.core.snapshots import opening_lines
 from services.tracker.core.state import position, standing
+from services.tracker.core.terms import standing_terms
 
 
 def facts_of(history: History) -> Facts:
@@ -24,7 +25,9 @@ def facts_of(history: History) -> Facts:
     agency = (registered.parties.owner or registered.publisher) if registered else None
     rank = ranker(agency)
     counts = counting.settle(actual, rank, registered)
-    dues = milestones.dues_of(history.registers, actual.get("rebaselined", ()))
+    named = commitment_of(registered, live) if history.terms else None
+    terms = standing_terms(history.terms, named)
+    dues = milestones.dues_of(history, terms, actual.get("rebaselined", ()))
     legs = _last_leg(registered, spoken)
     found = milestones.build(spoken, dues, rank, counts.hand_over, legs)
     handed_over = counts.hand_over is not None or "completed" in actual
@@ -47,6 +50,7 @@ def facts_of(history: History) -> Facts:
         stands,
         counting.holds(actual, counts, rank),
         doubts_of(history, actual, counts, found, lines, stands),
+        terms,
     )
 
 

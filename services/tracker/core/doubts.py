@@ -34,10 +34,10 @@ def doubts_of(
 ) -> Doubts:
     """Collect the doubts of a movement."""
     contradicted_at = _contradicted_at(actual, counts, standing)
-    conflict_at = _conflict_at(history)
+    conflicted_at = conflict_at(history)
     disputed = _disputed(counts.confirmed, lines)
     so = (
-        ("conflict", conflict_at is not None),
+        ("conflict", conflicted_at is not None),
         ("contradiction", contradicted_at is not None),
         ("disputed", disputed),
         ("inferred", any(milestone.inferred for milestone in found.values())),
@@ -49,7 +49,7 @@ def doubts_of(
     )
     names = tuple(name for name, is_so in so if is_so)
     disputed_at = counts.confirmed.happened_at if disputed and counts.confirmed else None
-    return Doubts(names, contradicted_at, conflict_at, disputed_at)
+    return Doubts(names, contradicted_at, conflicted_at, disputed_at)
 
 
 def _contradicted_at(actual: Actual, counts: Counts, standing: Standing) -> datetime | None:
@@ -61,7 +61,7 @@ def _contradicted_at(actual: Actual, counts: Counts, standing: Standing) -> date
     return min((moment for moment in later if moment > at), default=None)
 
 
-def _conflict_at(history: History) -> datetime | None:
+def conflict_at(history: History) -> datetime | None:
     """The earliest `revised_at` at which one identity says two things at once."""
     rivalled = (r.report for r in history.registers if r.rivals)
     return min((r.revised_at for r in rivalled if not r.retracted), default=None)

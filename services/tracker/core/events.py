@@ -34,9 +34,10 @@ class Parties(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Refs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Which promise the movement fulfils."""
+    """Which promise a movement fulfils, and which request a promise answers."""
 
     commitment: str | None = None
+    request: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -58,6 +59,7 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     subject_id: str
     lines: tuple[Line, ...] = ()
+    due_at: datetime | None = None
 
 
 class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -90,6 +92,9 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     milestone: str | None = None
     at: datetime | None = None
     delay: str | None = None
+    due_at: datetime | None = None
+    recipient: str | None = None
+    programme: str | None = None
 
     @property
     def identity(self) -> str:
@@ -100,6 +105,12 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def happened_at(self) -> datetime:
         """`occurred_at`, which only a retraction may lack."""
         return self.occurred_at or self.recorded_at
+
+    @property
+    def counts_from(self) -> datetime:
+        """When what it says became so: when it happened, else when it was said."""
+        actual = self.classifier == "actual" and not self.retracted
+        return self.happened_at if actual else self.revised_at
 
     @property
     def size(self) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.counts import Counts, Hold
 from services.tracker.core.doubts import Doubts
 from services.tracker.core.events import Report, recency
@@ -12,6 +13,7 @@ from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.milestones import HANDED_OVER, HandOver, Milestone, MilestoneKey
 from services.tracker.core.snapshots import Snapshot
 from services.tracker.core.state import Ended, Position, Standing
+from services.tracker.core.terms import Limited, Terms
 
 Said = Mapping[str, Mapping[str, Sequence[Report]]]
 """Live reports by classifier and type, from the oldest to the newest word."""
@@ -38,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True):
     standing: Standing
     holds: tuple[Hold, ...]
     doubts: Doubts
+    terms: Terms | None
 
     @property
     def state(self) -> str:
@@ -106,12 +109,24 @@ class Facts(msgspec.Struct, frozen=True):
         return [report for report in self.reports if report.classifier == "actual"]
 
     @property
+    def last_report(self) -> Report | None:
+        """What happened last, as it was reported."""
+        return latest(r for r in self.actual if r.type not in OPERATORS_WORDS)
+
+    @property
     def commitment(self) -> str | None:
-        """The promise that it fulfils: as registered, else as the newest word names it."""
-        if self.registered is not None and self.registered.refs.commitment is not None:
-            return self.registered.refs.commitment
-        named = (r.refs.commitment for r in reversed(self.reports))
-        return next((commitment for commitment in named if commitment is not None), None)
+        """The promise that it fulfils."""
+        return commitment_of(self.registered, self.reports)
+
+    @property
+    def terms_limits(self) -> Limited:
+        """The limits of the promise or the split, over those of kind and mode."""
+        return {} if self.terms is None else self.terms.limits
+
+    @property
+    def items(self) -> set[str]:
+        """The kinds of item it carries."""
+        return {line.item for line in self.lines if line.item is not None}
 
     @property
     def country(self) -> str | None:
@@ -151,6 +166,14 @@ class Facts(msgspec.Struct, frozen=True):
         ends = (self.milestone("departed", leg), self.milestone("arrived", leg))
         said = (report for end in ends for report in (end.actual, end.estimate, end.plan))
         return _first_mode(*said) or self.mode_of(leg)
+
+
+def commitment_of(registered: Report | None, reports: Sequence[Report]) -> str | None:
+    """The promise that is named: as registered, else by the newest word that names one."""
+    if registered is not None and registered.refs.commitment is not None:
+        return registered.refs.commitment
+    named = (report.refs.commitment for report in reversed(reports))
+    return next((commitment for commitment in named if commitment is not None), None)
 
 
 def _first_mode(*reports: Report | None) -> str | None:

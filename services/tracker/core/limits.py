@@ -39,6 +39,7 @@ class Limits:
     no_show: timedelta = 12 * HOUR
     overstay: timedelta = 72 * HOUR
     unplanned: timedelta = 72 * HOUR
+    coverage: timedelta = 30 * DAY
     backlog: timedelta = 7 * DAY
     words: int = 64
     """Of one history: beyond it superseded estimates are folded away (a movement has some 8)."""

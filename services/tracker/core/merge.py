@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.events import Report, recency
+from services.tracker.core.terms import Terms, latest_terms
 
 RIVALS_KEPT = 8
 """Of contents that contradict each other, so many digests: a further one is told again each time
@@ -63,6 +64,7 @@ class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last_contact_at: datetime | None = None
     folded: int = 0
     folded_until: datetime | None = None
+    terms: tuple[Terms, ...] = ()
 
     def live(self) -> Iterator[Report]:
         """The last words that are not retracted, from the oldest to the newest."""
@@ -81,6 +83,11 @@ class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
         if at == self.last_contact_at:
             return self
         return msgspec.structs.replace(self, last_contact_at=at)
+
+    def with_terms(self, said: Terms) -> "History":
+        """The same, with terms that a promise or a split sent; itself where they change nothing."""
+        terms = latest_terms(self.terms, said)
+        return self if terms is self.terms else msgspec.structs.replace(self, terms=terms)
 
 
 def fold(history: History, report: Report, digest: bytes) -> tuple[History, Fate]:

@@ -8,8 +8,9 @@ import msgspec
 
 from schemas.vocabulary import LEGGED
 from services.tracker.core.events import Report
-from services.tracker.core.merge import Register
+from services.tracker.core.merge import History, Register
 from services.tracker.core.ranks import Rank
+from services.tracker.core.terms import Terms, first_known
 
 MilestoneKey = tuple[str, int]
 """Type and leg; the leg of a milestone that has none is 1."""
@@ -176,12 +177,17 @@ def newest(reports: Sequence[Report]) -> Report | None:
     return reports[-1] if reports else None
 
 
-def dues_of(registers: Iterable[Register], rebaselined: Sequence[Report]) -> Dues:
-    """Baseline and due of each milestone: an operator's word, else the frozen baseline."""
-    baselines = _baselines(registers)
+def dues_of(history: History, terms: Terms | None, rebaselined: Sequence[Report]) -> Dues:
+    """Baseline and due of each milestone: an operator's word, else the baseline, else terms."""
+    baselines = _baselines(history.registers)
+    if history.terms:
+        baselines = _known_early(baselines, first_known(history.terms))
     dues: dict[MilestoneKey, tuple[Due | None, Due]] = {
         key: (due, due) for key, due in baselines.items()
     }
+    if terms is not None and terms.due_at is not None and HANDED_OVER not in dues:
+        known_at = first_known(history.terms) or terms.due_at
+        dues[HANDED_OVER] = (None, Due(terms.due_at, known_at, terms.source))
     for word in rebaselined:
         if word.milestone is not None and word.at is not None:
             leg = word.leg if word.milestone in LEGGED else 1
@@ -190,6 +196,16 @@ def dues_of(registers: Iterable[Register], rebaselined: Sequence[Report]) -> Due
             due = Due(word.at, min(known_at, word.revised_at), word.identity)
             dues[key] = (baselines.get(key), due)
     return dues
+
+
+def _known_early(
+    baselines: dict[MilestoneKey, Due], known_at: datetime | None
+) -> dict[MilestoneKey, Due]:
+    """A hand-over for which terms came before any plan was due since then."""
+    due = baselines.get(HANDED_OVER)
+    if due is None or known_at is None or known_at >= due.known_at:
+        return baselines
+    return {**baselines, HANDED_OVER: msgspec.structs.replace(due, known_at=known_at)}
 
 
 def _baselines(registers: Iterable[Register]) -> dict[MilestoneKey, Due]:

@@ -1,21 +1,26 @@
 """A movement: its history, what was told of it, and what each record or deadline makes of both."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
-from schemas.vocabulary import OPERATORS_WORDS
+from services.tracker.core.bounds import too_much
 from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
+from services.tracker.core.passing import NOTHING_PASSED, Onward, Passed, pass_on
 from services.tracker.core.rules import assess
+from services.tracker.core.sentence import sentence
 from services.tracker.core.superseded import fold_away, was_folded_away
-from services.tracker.core.told import Look, Told, news
+from services.tracker.core.telling import Telling, deadline_of, tell
+from services.tracker.core.terms import Terms
+from services.tracker.core.told import Ending, Look, News, Told, ending
 from services.tracker.core.view import Json, MovementView, delay_record, movement_view
 
 
@@ -30,6 +35,7 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     seq: int
     first_at: datetime
     history: History
+    passed: Passed = NOTHING_PASSED
 
     @property
     def key(self) -> bytes:
@@ -48,6 +54,7 @@ class Step(NamedTuple):
     facts: Facts
     deadline: datetime | None
     delays: Sequence[Json]
+    onward: Onward
 
 
 def opened(kind: str, subject_id: str, now: datetime) -> Movement:
@@ -66,6 +73,14 @@ def receive(
     return _told(movement, facts, limits, look), fate
 
 
+def receive_terms(movement: Movement, terms: Terms, limits: Limits, now: datetime) -> Step:
+    """Take note of terms that a promise or a split sent, and tell what they change at `now`."""
+    history = movement.history.with_terms(terms)
+    if history is not movement.history:
+        movement = msgspec.structs.replace(movement, history=history)
+    return review(movement, limits, now)
+
+
 def review(movement: Movement, limits: Limits, now: datetime) -> Step:
     """Look at a movement at `now` and tell what is new."""
     look = Look(now, movement.first_at - limits.backlog)
@@ -78,7 +93,7 @@ def _merged(
     """The history with the report, kept within its limits, its facts, and the report's fate."""
     history, fate = fold(before, report, digest)
     is_new = len(history.registers) > len(before.registers)
-    if (is_new and _too_many(history, report, limits)) or _too_large(history, report, limits):
+    if too_much(history, report, limits, is_new=is_new):
         history = before.with_contact(history.last_contact_at)
         return history, facts_of(history), Fate.TOO_MANY
     facts = facts_of(history)
@@ -88,36 +103,20 @@ def _merged(
     return fold_away(history, facts, limits), facts, fate
 
 
-def _too_many(history: History, report: Report, limits: Limits) -> bool:
-    """Of all, or of one publisher, who must not keep others from being heard."""
-    if len(history.registers) <= limits.most_words // 2 or report.type in OPERATORS_WORDS:
-        return False
-    own = sum(each.report.publisher == report.publisher for each in history.registers)
-    return len(history.registers) > limits.most_words or own > limits.most_words // 2
-
-
-def _too_large(history: History, report: Report, limits: Limits) -> bool:
-    """Whether this report makes it so; one without lines never does."""
-    if not report.size:
-        return False
-    return sum(each.report.size for each in history.registers) > limits.most_bytes
-
-
 def _told(movement: Movement, facts: Facts, limits: Limits, look: Look) -> Step:
-    """Tell what is new at this look."""
+    """Tell what is new at this look, and pass on what changed for others."""
     found = assess(facts, limits)
-    told = {one.identity: one for one in movement.told}
-    seq, records = movement.seq, []
-    for item in list(news(told, found, facts, look)):
-        seq += 1
-        told[item.told.identity] = item.told
-        records.append(delay_record(item, facts, seq, look.now))
-    if records:
-        ordered = tuple(told[identity] for identity in sorted(told, key=lambda one: one.order))
-        movement = msgspec.structs.replace(movement, told=ordered, seq=seq)
-    return Step(movement, facts, _deadline(found.values(), look.now), records)
 
+    def why(known: Told, lateness: Lateness | None) -> Ending:
+        return ending(known, lateness, facts, look)
 
-def _deadline(found: Iterable[Lateness], now: datetime) -> datetime | None:
-    deadlines = [lateness.deadline(now) for lateness in found if lateness.until is None]
-    return min([at for at in deadlines if at is not None], default=None)
+    def write(news: News, seq: int) -> Json:
+        return delay_record(news, facts, seq, look.now, partial(sentence, facts))
+
+    before = Telling(movement.told, movement.seq, [])
+    told, seq, records = tell(before, found, look, why, write)
+    at = look.now if look.report is None else look.report.counts_from
+    passed, onward = pass_on(movement.passed, facts, at)
+    if records or passed is not movement.passed:
+        movement = msgspec.structs.replace(movement, told=told, seq=seq, passed=passed)
+    return Step(movement, facts, deadline_of(found.values(), look.now), records, onward)

@@ -1,9 +1,9 @@
 """The sentence of a delay: what is late and since when, what was last known, what comes next."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.tracker.core.events import Report
-from services.tracker.core.facts import Facts, latest
+from services.tracker.core.facts import Facts
 from services.tracker.core.kinds import words_for
 from services.tracker.core.lateness import Step
 from services.tracker.core.ledger import plain
@@ -25,6 +25,7 @@ CAUSES = {
 }
 
 HAPPENED = {
+    "commitment_uncovered": "covered late",
     "delivery_overdue": "handed over late",
     "dwell": "it moved on",
     "eta_slip": "expected in time again",
@@ -40,6 +41,7 @@ HAPPENED = {
 }
 
 ENDED = {
+    "commitment_uncovered": "the gap in the promise",
     "conflict": "the conflict",
     "contradiction": "the contradiction",
     "damage_loss": "the damage or loss",
@@ -76,22 +78,24 @@ VERBS = {
 }
 
 
-def sentence(told: Told, facts: Facts, next_step: Step | None, ending: Ending | None) -> str:
+def sentence(facts: Facts, told: Told, next_step: Step | None, ending: Ending | None) -> str:
     """Tell one delay to a person on call."""
     what = f"{_cargo(facts)}{_whither(facts)}"
     if ending is not None:
-        moment = f" on {day(ending.ended_at)}" if ending.ended_at else ""
-        cause = (
-            HAPPENED.get(told.delay, "over")
-            if ending.because == "happened"
-            else CAUSES[ending.because]
-        )
-        return f"{what}: {ENDED[told.delay]} is over{moment}: {cause}."
+        return is_over(what, told.delay, ending)
     parts = [f"{what}{_complaint(told, facts)}.", _last_known(facts)]
     if next_step is not None:
         still = f" if still {told.confidence}" if told.confidence == "unreported" else ""
         parts.append(f"{next_step.severity.capitalize()} on {day(next_step.at)}{still}.")
     return " ".join(part for part in parts if part)
+
+
+def is_over(what: str, delay: str, ending: Ending) -> str:
+    """Tell that a delay has ended, and why."""
+    moment = f" on {day(ending.ended_at)}" if ending.ended_at else ""
+    happened = HAPPENED.get(delay, "over")
+    cause = happened if ending.because == "happened" else CAUSES[ending.because]
+    return f"{what}: {ENDED[delay]} is over{moment}: {cause}."
 
 
 def day(at: datetime) -> str:
@@ -104,12 +108,15 @@ def _cargo(facts: Facts) -> str:
     lines = [line for line in facts.lines if line.shipped is not None]
     if not lines:
         return f"{facts.kind.capitalize()} {facts.subject_id}"
-    shown = [
-        f"{plain(x.shipped or 0)} {words_for(x.item, x.shipped or 0)}" for x in lines[:SHOWN_LINES]
-    ]
+    shown = [f"{plain(x.shipped or 0)} {words_for(x.item, x.shipped or 0)}" for x in lines]
+    return f"{listed(shown)} ({facts.subject_id})"
+
+
+def listed(lines: Sequence[str]) -> str:
+    """The first few of many lines."""
     rest = len(lines) - SHOWN_LINES
     more = f" and {rest} more lines" if rest > 0 else ""
-    return f"{', '.join(shown)}{more} ({facts.subject_id})"
+    return ", ".join(lines[:SHOWN_LINES]) + more
 
 
 def _is_one(facts: Facts) -> bool:
@@ -178,7 +185,7 @@ def _hold_reason(told: Told, facts: Facts) -> str:
 
 def _last_known(facts: Facts) -> str:
     """The latest thing that is known to have happened, from whom, and who holds it now."""
-    last = last_report(facts)
+    last = facts.last_report
     if last is None:
         return "Nothing has been reported yet."
     place = last.location.name or last.location.unlocode
@@ -189,11 +196,6 @@ def _last_known(facts: Facts) -> str:
     word = VERBS.get(last.type, last.type)
     by = f" (says {last.publisher})"
     return f"Last known: {word}{where}{mode} on {day(last.happened_at)}{by}{holder}."
-
-
-def last_report(facts: Facts) -> Report | None:
-    """The newest actual event by the moment at which it happened."""
-    return latest(report for report in facts.actual if report.type in VERBS)
 
 
 def duration(span: timedelta) -> str:

@@ -1,6 +1,6 @@
 """What was told of a movement's delays, and what is to be told now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -58,8 +58,12 @@ class News(NamedTuple):
     historic: bool = False
 
 
+End = Callable[[Told, Lateness | None], Ending]
+"""Says why a delay that was told is no longer open."""
+
+
 class Look(NamedTuple):
-    """One look at a movement: the moment, and the report that was merged just before, if any.
+    """One look at a subject: the moment, and the report that was merged just before, if any.
 
     A delay that was late before `backlog_before` belongs to the backlog of a first start.
     """
@@ -72,8 +76,8 @@ class Look(NamedTuple):
 def news(
     told: Mapping[Identity, Told],
     found: Mapping[Identity, Lateness],
-    facts: Facts,
     look: Look,
+    ending: End,
 ) -> Iterator[News]:
     """What is new at this look, in the order in which delays are told."""
     now = look.now
@@ -88,9 +92,8 @@ def news(
                 yield News("delay_raised", _raised(identity, known, lateness, look), lateness)
         elif known is not None:
             if known.is_open:
-                ending = _ending(known, lateness, facts, look)
                 closed = msgspec.structs.replace(known, is_open=False)
-                yield News("delay_cleared", closed, lateness, ending)
+                yield News("delay_cleared", closed, lateness, ending(known, lateness))
         elif lateness is not None and lateness.was_open(now):
             yield from _historic(identity, lateness, look)
 
@@ -159,13 +162,13 @@ def _historic(
     raised = _raised(identity, None, lateness, look)
     yield News("delay_raised", raised, lateness, historic=True)
     over = lateness.over_at(look.now)
-    ending = _ended(raised, over) if over is not None else None
+    why = ended(raised, over) if over is not None else None
     closed = msgspec.structs.replace(raised, is_open=False)
-    yield News("delay_cleared", closed, lateness, ending, historic=True)
+    yield News("delay_cleared", closed, lateness, why, historic=True)
 
 
-def _ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) -> Ending:
-    """Why a delay that was told is no longer open."""
+def ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) -> Ending:
+    """Why a delay of a movement that was told is no longer open."""
     if _replanned(known, lateness, facts):
         return Ending("replanned", None)
     over = lateness.over_at(look.now) if lateness is not None else _ended_with(known, facts)
@@ -174,7 +177,7 @@ def _ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) ->
     if look.report is None or look.report.retracted:
         return Ending("corrected", None)
     if over is not None:
-        return _ended(known, over)
+        return ended(known, over)
     return _by_report(known, look.report)
 
 
@@ -193,10 +196,10 @@ def _by_report(known: Told, report: Report) -> Ending:
     if known.delay in ENDED_BY_CORRECTION_ONLY:
         at = report.revised_at if known.delay == "conflict" else report.happened_at
         return Ending("corrected", at)
-    at = report.happened_at if report.classifier == "actual" else report.revised_at
+    at = report.counts_from
     if known.delay == "silent":
         at = contact_of(report) or at
-    return _ended(known, Over(at, None))
+    return ended(known, Over(at, None))
 
 
 def _replanned(known: Told, lateness: Lateness | None, facts: Facts) -> bool:
@@ -212,6 +215,7 @@ def _replanned(known: Told, lateness: Lateness | None, facts: Facts) -> bool:
     return known.delay in DUE_SHOWN or decides
 
 
-def _ended(known: Told, over: Over) -> Ending:
+def ended(known: Told, over: Over) -> Ending:
+    """Something happened after it was late, or only the paper was late."""
     happened = "happened" if over.at > known.late_since else "corrected"
     return Ending(over.because or happened, over.at)

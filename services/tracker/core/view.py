@@ -1,20 +1,21 @@
 """How a movement and its delays go over the wire (shapes: `schemas/movements.py`, `delays.py`)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from schemas.delays import delay_id
 from schemas.times import wire
 from schemas.vocabulary import LEGGED
-from services.tracker.core.events import Quantity
+from services.tracker.core.events import Quantity, Report
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import DUE_SHOWN, Step
 from services.tracker.core.ledger import LedgerLine, Number, plain
 from services.tracker.core.milestones import Milestone
-from services.tracker.core.sentence import duration, last_report, sentence
-from services.tracker.core.told import News, Told
+from services.tracker.core.sentence import duration
+from services.tracker.core.told import Ending, News, Told
 
 RULES_VERSION = "1"
 
@@ -23,6 +24,30 @@ Moment = datetime | str | None
 """A time in UTC: as it is, or already as the wire writes it."""
 
 _encoder = msgspec.json.Encoder()
+
+
+class Subject(Protocol):
+    """What any subject's delays are told with."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject_id(self) -> str: ...
+    @property
+    def country(self) -> str | None: ...
+    @property
+    def agency(self) -> str | None: ...
+    @property
+    def commitment(self) -> str | None: ...
+    @property
+    def items(self) -> Collection[str]: ...
+    @property
+    def last_report(self) -> Report | None:
+        """The newest thing that is known to have happened."""
+
+
+InWords = Callable[[Told, Step | None, Ending | None], str]
+"""Tells one delay to a person."""
 
 
 class MilestoneView(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +126,6 @@ class MovementView(msgspec.Struct, frozen=True, gc=False):
 
 def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
     """The public state of a movement."""
-    open_delays = [one for one in told if one.is_open]
     return MovementView(
         facts.kind,
         facts.subject_id,
@@ -115,67 +139,67 @@ def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
         facts.mode_of(facts.leg),
         [_milestone(m) for m in facts.milestones.values() if m.spoken_of],
         [_line(line, facts) for line in facts.lines],
-        [HoldView(h.hold_id, h.reason, _wire(h.since)) for h in facts.holds if h.ended_at is None],
+        [HoldView(h.hold_id, h.reason, wired(h.since)) for h in facts.holds if h.ended_at is None],
         facts.doubts.names,
-        _wire(facts.last_contact_at),
+        wired(facts.last_contact_at),
         len(facts.reports) + facts.folded,
-        [_open_delay(facts, one) for one in sorted(open_delays, key=_by_name)],
+        open_delays(facts, told),
     )
 
 
-def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
+def delay_record(news: News, subject: Subject, seq: int, now: datetime, in_words: InWords) -> Json:
     """What is told of a delay on the topic `delays`."""
     told, ending = news.told, news.ending
     step = news.lateness.next_step(now) if news.lateness and ending is None else None
     record: Json = {
         "type": news.type,
-        "delay_id": _delay_id(facts, told),
+        "delay_id": _delay_id(subject, told),
         "episode": told.episode,
         "seq": seq,
-        **_identity(told, facts),
-        "late_since": _wire(told.late_since),
-        "raised_at": _wire(told.raised_at),
+        **_identity(told, subject),
+        "late_since": wired(told.late_since),
+        "raised_at": wired(told.raised_at),
         "severity": told.severity,
         "confidence": told.confidence,
-        "country": facts.country,
-        "agency": facts.agency,
-        "commitment": facts.commitment,
-        "items": sorted({line.item for line in facts.lines if line.item is not None}),
-        "due_at": _wire(told.due_at) if told.delay in DUE_SHOWN else None,
+        "country": subject.country,
+        "agency": subject.agency,
+        "commitment": subject.commitment,
+        "items": sorted(subject.items),
+        "due_at": wired(told.due_at) if told.delay in DUE_SHOWN else None,
     }
     if told.delay == "eta_slip":
-        record["eta_at"] = _wire(told.eta_at)
+        record["eta_at"] = wired(told.eta_at)
     record["next_step"] = _step(step)
     if ending is not None:
-        record |= {"cleared_at": _wire(now), "ended_at": _wire(ending.ended_at)}
+        record |= {"cleared_at": wired(now), "ended_at": wired(ending.ended_at)}
         record["because"] = ending.because
     record |= {"historic": news.historic, "backlog": told.backlog}
-    record["sentence"] = sentence(told, facts, step, ending)
-    record["evidence"] = _evidence(news, facts)
+    record["sentence"] = in_words(told, step, ending)
+    record["evidence"] = _evidence(news, subject.last_report)
     return record
 
 
-def dumps(record: Json | MovementView) -> bytes:
+def dumps(record: Json | msgspec.Struct) -> bytes:
     """Compact JSON; equal records are equal bytes."""
     return _encoder.encode(record)
 
 
-def _identity(told: Told, facts: Facts) -> Json:
+def _identity(told: Told, subject: Subject) -> Json:
     return {
         "delay": told.delay,
-        "kind": facts.kind,
-        "subject_id": facts.subject_id,
+        "kind": subject.kind,
+        "subject_id": subject.subject_id,
         "milestone": told.milestone,
         "leg": told.leg,
         "hold_id": told.hold_id,
     }
 
 
-def _delay_id(facts: Facts, told: Told) -> str:
+def _delay_id(subject: Subject, told: Told) -> str:
     return delay_id(
         told.delay,
-        facts.kind,
-        facts.subject_id,
+        subject.kind,
+        subject.subject_id,
         told.milestone,
         told.leg,
         told.hold_id,
@@ -183,9 +207,8 @@ def _delay_id(facts: Facts, told: Told) -> str:
     )
 
 
-def _evidence(news: News, facts: Facts) -> Json:
+def _evidence(news: News, last: Report | None) -> Json:
     lateness = news.lateness
-    last = last_report(facts)
     events = [*(lateness.evidence if lateness else ()), *([last.identity] if last else [])]
     return {
         "rule": news.told.delay,
@@ -195,14 +218,20 @@ def _evidence(news: News, facts: Facts) -> Json:
     }
 
 
-def _open_delay(facts: Facts, told: Told) -> OpenDelay:
+def open_delays(subject: Subject, told: Iterable[Told]) -> list[OpenDelay]:
+    """The open delays of a subject as its view lists them."""
+    still = sorted((one for one in told if one.is_open), key=_by_name)
+    return [_open_delay(subject, one) for one in still]
+
+
+def _open_delay(subject: Subject, told: Told) -> OpenDelay:
     return OpenDelay(
-        _delay_id(facts, told),
+        _delay_id(subject, told),
         told.delay,
         told.milestone,
         told.leg,
         told.hold_id,
-        _wire(told.late_since),
+        wired(told.late_since),
         told.severity,
         told.confidence,
     )
@@ -217,11 +246,11 @@ def _milestone(milestone: Milestone) -> MilestoneView:
     return MilestoneView(
         milestone.type,
         milestone.leg if milestone.type in LEGGED else None,
-        _wire(baseline.at) if baseline else None,
-        _wire(due.at) if due else None,
-        _wire(plan.happened_at) if plan else None,
-        _wire(milestone.estimate.happened_at) if milestone.estimate else None,
-        _wire(milestone.actual_at),
+        wired(baseline.at) if baseline else None,
+        wired(due.at) if due else None,
+        wired(plan.happened_at) if plan else None,
+        wired(milestone.estimate.happened_at) if milestone.estimate else None,
+        wired(milestone.actual_at),
         milestone.reported_by,
         milestone.inferred,
     )
@@ -250,7 +279,7 @@ def _number(number: Number | None) -> int | float | None:
     return None if number is None else plain(number)
 
 
-def _wire(at: datetime | None) -> Moment:
+def wired(at: datetime | None) -> Moment:
     """The moment for the encoder, which writes whole seconds as the wire has them."""
     return at if at is None or not at.microsecond else wire(at)
 
@@ -258,4 +287,4 @@ def _wire(at: datetime | None) -> Moment:
 def _step(step: Step | None) -> Json | None:
     if step is None:
         return None
-    return {"at": _wire(step.at), "severity": step.severity, "confidence": step.confidence}
+    return {"at": wired(step.at), "severity": step.severity, "confidence": step.confidence}

@@ -18,7 +18,7 @@ def counted(story: Story) -> CollectorRegistry:
     """What was counted of a story."""
     registry = CollectorRegistry()
     metrics = TrackerMetrics(registry, RuntimeMetrics(registry, "tracker", ()))
-    driver = MemoryDriver(create_job(MovementsProcessor(observe=metrics.observe), 1))
+    driver = MemoryDriver(create_job(1, hear=metrics.observe))
     for word in in_order_heard([story]):
         driver.feed(journal_record(word.event, word.heard_at))
     return registry

@@ -9,9 +9,10 @@ from schemas.delays import delay_adapter
 from schemas.movements import Movement
 from schemas.topics import DELAYS, MOVEMENTS
 from services.runtime.processor import Record
+from services.tracker.core import movement as core
 from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.movement import review
-from services.tracker.processors import MovementCodec, MovementsProcessor
+from services.tracker.processors import MovementsProcessor, StructCodec
 from tests.support.hearing import Account, hear, in_order_heard, listen, replay, tick_record
 from tests.support.random_stories import random_story
 from tests.support.telling import Story, day
@@ -90,7 +91,7 @@ def test_nothing_is_overlooked_between_deadlines(story: Story, until: int) -> No
 @settings(max_examples=150, deadline=None)
 @given(stories)
 def test_a_state_survives_its_codec(story: Story) -> None:
-    codec = MovementCodec()
+    codec = StructCodec(core.Movement)
     movement = hear(story, until=LONG_AFTER).driver.state(MovementsProcessor.name, story.key)
     decoded = codec.decode(codec.encode(movement))
     assert decoded == movement

@@ -11,7 +11,6 @@ from services.runtime.metrics import RuntimeMetrics
 from services.tracker.app import create_job
 from services.tracker.core.movement import Movement
 from services.tracker.metrics import TrackerMetrics
-from services.tracker.processors import MovementsProcessor
 from services.tracker.tally import Tally
 from tests.support.hearing import journal_record
 from tests.support.telling import Story, shipment
@@ -28,7 +27,7 @@ class Site:
         runtime = RuntimeMetrics(self.registry, "tracker", ())
         self.tally = Tally(TrackerMetrics(self.registry, runtime))
         self.tally.states = self
-        self.driver = MemoryDriver(create_job(MovementsProcessor(), 1, self.tally.observe))
+        self.driver = MemoryDriver(create_job(1, self.tally.observe))
 
     def owned(self) -> dict[int, Owned]:
         return {0: Owned(ready=True, recovered=0, to_recover=0)}

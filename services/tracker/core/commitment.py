@@ -1,0 +1,154 @@
+"""A commitment: its words, what movements contribute, and what each record makes of both."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from services.tracker.core.bounds import too_much
+from services.tracker.core.contribution import Contribution
+from services.tracker.core.events import Report
+from services.tracker.core.lateness import Lateness, Over
+from services.tracker.core.limits import Limits
+from services.tracker.core.merge import Fate, History, fold
+from services.tracker.core.promise import Promise, promise_of
+from services.tracker.core.promise_view import PromiseView, promise_sentence, promise_view
+from services.tracker.core.rules_promise import assess_promise
+from services.tracker.core.telling import Telling, deadline_of, tell
+from services.tracker.core.terms import Sent, Wanted, after_sending, to_send
+from services.tracker.core.told import Ending, Look, News, Told, ended
+from services.tracker.core.view import Json, delay_record
+
+_CONTRIBUTOR_BYTES = 256
+_PART_BYTES = 192
+"""About what one takes in a record."""
+
+
+class Commitment(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The stored state of one promise; `first_at` is when the first word of it was journalled.
+
+    It is stored as a plain array: a new field goes to the end.
+    """
+
+    told: tuple[Told, ...]
+    seq: int
+    first_at: datetime | None
+    history: History
+    contributions: tuple[Contribution, ...] = ()
+    """The last of each movement, by movement; of one that went away only its seq still counts."""
+    sent: tuple[Sent, ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """The key of its records."""
+        return f"commitment/{self.history.subject_id}".encode()
+
+    @property
+    def promise(self) -> Promise:
+        """Its facts, derived anew."""
+        return promise_of(self.history, self.contributions)
+
+    def view(self) -> PromiseView:
+        """The public view of the commitment."""
+        return promise_view(self.promise, self.told)
+
+
+class Turn(NamedTuple):
+    """What a record or a deadline made of a commitment."""
+
+    commitment: Commitment
+    promise: Promise
+    deadline: datetime | None
+    delays: Sequence[Json]
+    terms: Sequence[Sent]
+
+
+Came = Report | Contribution | None
+"""What was taken note of just before a look."""
+
+
+def promised(subject_id: str) -> Commitment:
+    """A commitment of which nothing is known yet."""
+    return Commitment((), 0, None, History("commitment", subject_id))
+
+
+def hear(
+    commitment: Commitment, report: Report, digest: bytes, limits: Limits, now: datetime
+) -> tuple[Turn, Fate]:
+    """Merge a word about the promise and tell what it changes at `now`, the partition time."""
+    before = commitment.history
+    history, fate = fold(before, report, digest)
+    is_new = len(history.registers) > len(before.registers)
+    if too_much(history, report, limits, is_new=is_new):
+        history, fate = before, Fate.TOO_MANY
+    if history is not before or commitment.first_at is None:
+        first_at = commitment.first_at or now
+        commitment = msgspec.structs.replace(commitment, history=history, first_at=first_at)
+    return _turn(commitment, limits, now, report), fate
+
+
+def take(commitment: Commitment, contribution: Contribution, limits: Limits, now: datetime) -> Turn:
+    """Take a movement's contribution, unless a later one was taken already.
+
+    Raises ValueError where the commitment would become too large for one record.
+    """
+    known = {each.movement: each for each in commitment.contributions}
+    old = known.get(contribution.movement)
+    if old is None or old.seq < contribution.seq:
+        known[contribution.movement] = contribution
+        kept = tuple(known[movement] for movement in sorted(known))
+        if sum(map(_size, kept)) > limits.most_bytes:
+            message = f"{commitment.history.subject_id} has too many movements: {len(kept)}"
+            raise ValueError(message)
+        commitment = msgspec.structs.replace(commitment, contributions=kept)
+    return _turn(commitment, limits, now, contribution)
+
+
+def look_again(commitment: Commitment, limits: Limits, now: datetime) -> Turn:
+    """Look at a commitment at `now` and tell what is new."""
+    return _turn(commitment, limits, now, None)
+
+
+def _size(contribution: Contribution) -> int:
+    names = sum(len(part.item or "") for part in contribution.lines)
+    return _CONTRIBUTOR_BYTES + _PART_BYTES * len(contribution.lines) + names
+
+
+def _turn(commitment: Commitment, limits: Limits, now: datetime, came: Came) -> Turn:
+    promise = commitment.promise
+    found = assess_promise(promise, limits)
+    look = Look(now, (commitment.first_at or now) - limits.backlog)
+
+    def write(news: News, seq: int) -> Json:
+        return delay_record(news, promise, seq, now, partial(promise_sentence, promise))
+
+    before = Telling(commitment.told, commitment.seq, [])
+    told, seq, records = tell(before, found, look, partial(_ending, promise, came), write)
+    terms = list(to_send(commitment.sent, _wanted(promise)))
+    if records or terms:
+        sent = after_sending(commitment.sent, terms)
+        commitment = msgspec.structs.replace(commitment, told=told, seq=seq, sent=sent)
+    return Turn(commitment, promise, deadline_of(found.values(), now), records, terms)
+
+
+def _wanted(promise: Promise) -> dict[str, Wanted]:
+    """What each movement that names the promise is to keep."""
+    if not promise.stands:
+        return {}
+    return {each.movement: Wanted(promise.due_at, {}) for each in promise.contributions}
+
+
+def _ending(promise: Promise, came: Came, known: Told, _lateness: Lateness | None) -> Ending:
+    """Why a delay of a commitment that was told is no longer open."""
+    if known.delay == "conflict":
+        at = came.revised_at if isinstance(came, Report) and not came.retracted else None
+        return Ending("corrected", at)
+    if promise.cancelled is not None:
+        return Ending("cancelled", promise.cancelled.happened_at)
+    if isinstance(came, Contribution):
+        return ended(known, Over(came.at, None))
+    if came is None or came.retracted:
+        return Ending("corrected", None)
+    return Ending("replanned", None)
