@@ -10,7 +10,7 @@ import orjson
 from schemas.canonical import journal_value
 from schemas.events import event_adapter
 from schemas.times import parse, wire
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 from services.runtime.job import Job
 from services.runtime.memory import MemoryDriver
 from services.runtime.moments import to_ms
@@ -52,6 +52,7 @@ class Account:
 
     driver: MemoryDriver
     key: bytes
+    partitions: int = 1
     records: list[Record] = field(default_factory=list)
 
     @property
@@ -74,6 +75,24 @@ class Account:
         """The public state of one subject, as the last record of its topic tells it."""
         mine = [r for r in self._written(MOVEMENTS.full_name) if r.key == (key or self.key)]
         return orjson.loads(mine[-1].value or b"")
+
+    def promise(self, subject_id: str = "US-EC-1") -> Json:
+        """A commitment as it stands."""
+        key = f"commitment/{subject_id}".encode()
+        said = [r for r in self._written(COMMITMENTS.full_name) if r.key == key]
+        return orjson.loads(said[-1].value or b"")
+
+    def terms(self, subject_id: str = "EC-1") -> list[Json]:
+        """The terms that were sent to a movement."""
+        said = [orjson.loads(r.value or b"") for r in self._written(EVENTS.full_name)]
+        return [each for each in said if each["subject_id"] == subject_id]
+
+    def contributions(self) -> list[tuple[str, Json]]:
+        """All contributions, each with the promise that it was made to."""
+        return [
+            ((r.key or b"").decode(), orjson.loads(r.value or b""))
+            for r in self._written(CONTRIBUTIONS.full_name)
+        ]
 
     @property
     def facts(self) -> bytes:
@@ -109,23 +128,29 @@ class Account:
         return self
 
     def wait(self, until: Moment) -> "Account":
-        """Let time pass with nothing heard."""
-        self.records.append(tick_record(moment(until)))
-        self.driver.feed(self.records[-1])
+        """Let time pass with nothing heard, in every partition."""
+        for number in range(self.partitions):
+            self.records.append(tick_record(moment(until), number))
+            self.driver.feed(self.records[-1])
         return self
 
     def _written(self, topic: str) -> list[Record]:
         return [record for record in self.driver.outputs if record.topic == topic]
 
 
-def listen(story: Story, limits: Limits = DEFAULT_LIMITS) -> Account:
+def listen(story: Story, limits: Limits = DEFAULT_LIMITS, partitions: int = 1) -> Account:
     """An account of which nothing is heard yet."""
-    return Account(MemoryDriver(tracker_job(limits)), story.key)
+    return Account(MemoryDriver(tracker_job(limits, partitions)), story.key, partitions)
 
 
-def hear(*stories: Story, until: Moment | None = None, limits: Limits = DEFAULT_LIMITS) -> Account:
+def hear(
+    *stories: Story,
+    until: Moment | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    partitions: int = 1,
+) -> Account:
     """Tell the stories to a tracker in the order in which they were heard, then let time pass."""
-    account = listen(stories[0], limits).hear(*in_order_heard(stories))
+    account = listen(stories[0], limits, partitions).hear(*in_order_heard(stories))
     assert not account.driver.failures, account.driver.failures
     return account if until is None else account.wait(until)
 

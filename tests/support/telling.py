@@ -105,6 +105,26 @@ class Story:
         ]
         return self.tells("registered", at, lines=lines or made, **more)
 
+    def committed(
+        self,
+        due: Moment,
+        *,
+        at: Moment = 0,
+        recipient: str = "EC",
+        lines: Sequence[Json] | None = None,
+        unit: str = "H87",
+        **said: object,
+    ) -> "Story":
+        """A promise; items are named with their quantities: `committed(90, ambulance=60)`."""
+        more = {name: value for name, value in said.items() if name in _PROMISE}
+        items = {name: value for name, value in said.items() if name not in _PROMISE}
+        made = [
+            {"line": number, "item": item, "quantity": quantity, "unit": unit}
+            for number, (item, quantity) in enumerate(items.items(), start=1)
+        ]
+        terms = {"lines": lines or made, "due_at": wire(moment(due)), "recipient": recipient}
+        return self.tells("committed", at, **terms, **more)
+
     def planned(self, type: str, at: Moment, *, said: Moment = 0, **more: object) -> "Story":
         """It is to happen at `at`; planned hand-overs make the due moment."""
         return self.tells(type, at, classifier="planned", said=said, **more)
@@ -143,8 +163,16 @@ class Story:
         lines = [{"line": line, "quantity": quantity}]
         return self.tells("lost", at, **{"lines": lines, "reason": "damage", **more})
 
-    def split(self, at: Moment, quantity: float, child: str = "EC-1-A", **more: object) -> "Story":
-        children = [{"subject_id": child, "lines": [{"line": 1, "quantity": quantity}]}]
+    def split(
+        self,
+        at: Moment,
+        quantity: float,
+        child: str = "EC-1-A",
+        due: Moment | None = None,
+        **more: object,
+    ) -> "Story":
+        part: Json = {"subject_id": child, "lines": [{"line": 1, "quantity": quantity}]}
+        children = [part if due is None else {**part, "due_at": wire(moment(due))}]
         return self.tells("split", at, **{"children": children, **more})
 
     def merged(self, at: Moment, quantity: float, into: str = "EC-9", **more: object) -> "Story":
@@ -220,6 +248,14 @@ def deployment(subject_id: str = "EC-T1") -> Story:
     return Story("deployment", subject_id)
 
 
+def promise(subject_id: str = "US-EC-1") -> Story:
+    """What was promised."""
+    return Story("commitment", subject_id)
+
+
+_SAID = frozenset({"by", "name", "said", "heard", "revised", "owner", "event_id"})
+_PROMISE = _SAID | {"programme", "request"}
+"""What a promise may say besides its items."""
 _REGISTRATION = frozenset(
     {"by", "name", "said", "heard", "revised", "legs", "mode", "owner", "custodian", "country"}
     | {"place", "commitment", "priority", "event_id"}
@@ -243,8 +279,9 @@ def _nested(fields: Json) -> Json:
         made["parties"] = parties
     if place:
         made["location"] = {{"place": "name"}.get(name, name): x for name, x in place.items()}
-    if "commitment" in flat:
-        made["refs"] = {"commitment": flat.pop("commitment")}
+    refs = {name: flat.pop(name) for name in ("commitment", "request") if name in flat}
+    if refs:
+        made["refs"] = refs
     if "to" in flat:
         made["at"] = wire(moment(flat.pop("to")))
     if "silent_until" in flat:

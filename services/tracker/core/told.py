@@ -174,11 +174,11 @@ def ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) -> 
     over = lateness.over_at(look.now) if lateness is not None else _ended_with(known, facts)
     if over is not None and over.because == "superseded":
         return Ending(over.because, over.at)
-    if look.report is None or look.report.retracted:
+    if look.report is not None and look.report.retracted:
         return Ending("corrected", None)
     if over is not None:
         return ended(known, over)
-    return _by_report(known, look.report)
+    return Ending("corrected", None) if look.report is None else _by_report(known, look.report)
 
 
 def _ended_with(known: Told, facts: Facts) -> Over | None:

@@ -1,0 +1,213 @@
+"""Terms: the date of a promise reaches its movements, and that of a whole its parts."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import msgspec
+import pytest
+
+from schemas.times import wire
+from services.tracker.core.derive import facts_of
+from services.tracker.core.merge import History
+from services.tracker.core.movement import Movement
+from services.tracker.core.terms import Sent, Terms, Wanted, latest_terms, standing_terms, to_send
+from tests.support.hearing import Account, hear
+from tests.support.telling import Story, day, promise, shipment
+
+DUE = 50
+TWENTY = promise().committed(DUE, ambulance=20, name="C")
+
+
+def carrying(quantity: float = 20, subject_id: str = "EC-1", **more: object) -> Story:
+    """A shipment of so many ambulances for the promise, planned by nobody."""
+    said = {"commitment": "US-EC-1", "at": 1, **more}
+    return shipment(subject_id).registered(ambulance=quantity, **said)
+
+
+def due(account: Account, subject_id: str = "EC-1") -> object:
+    """The due moment of a movement's hand-over as its view shows it."""
+    listed = account.view(f"shipment/{subject_id}".encode())["milestones"]
+    assert isinstance(listed, list)
+    return next((each["due_at"] for each in listed if each["type"] == "handed_over"), None)
+
+
+def test_the_date_of_a_promise_reaches_a_movement_without_a_plan() -> None:
+    account = hear(TWENTY, carrying(), until=52, partitions=5)
+    assert due(account) == wire(day(DUE))
+    assert account.said("delivery_overdue") == ["raised day 51: warning unreported"]
+    assert account.of("delivery_overdue")[0]["evidence"]["events"][0] == "commitment/US-EC-1"
+    assert account.said("unplanned") == []
+
+
+def test_the_record_of_terms() -> None:
+    assert hear(TWENTY, carrying()).terms() == [
+        {
+            "type": "terms",
+            "at": wire(day(1)),
+            "kind": "shipment",
+            "subject_id": "EC-1",
+            "source": "commitment/US-EC-1",
+            "seq": 1,
+            "due_at": wire(day(DUE)),
+            "limits": {},
+            "withdrawn": False,
+        }
+    ]
+
+
+def test_a_plan_goes_before_the_promise_and_an_operator_before_both() -> None:
+    planned = carrying().planned("handed_over", 40)
+    assert due(hear(TWENTY, planned)) == wire(day(40))
+    assert due(hear(TWENTY, planned.rebaselined("handed_over", 45, at=2))) == wire(day(45))
+    assert due(hear(TWENTY, carrying().rebaselined("handed_over", 45, at=2))) == wire(day(45))
+
+
+def test_a_promise_that_moves_moves_its_movements() -> None:
+    later = TWENTY.revises("C", said=55, due_at=wire(day(80)))
+    account = hear(later, carrying(), until=90)
+    assert account.said("delivery_overdue") == [
+        "raised day 51: warning unreported",
+        "cleared day 55: replanned",
+        "raised day 81: warning unreported",
+    ]
+    assert [each["seq"] for each in account.terms()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "story", [TWENTY.cancelled(55), TWENTY.retracts("C", said=55)], ids=["cancelled", "retracted"]
+)
+def test_terms_of_a_promise_that_is_no_more_are_withdrawn(story: Story) -> None:
+    account = hear(story, carrying(), until=70)
+    assert account.terms()[-1]["withdrawn"] is True
+    assert due(account) is None
+    assert account.said("delivery_overdue") == [
+        "raised day 51: warning unreported",
+        "cleared day 55: corrected",
+    ]
+
+
+def test_terms_of_a_promise_that_is_no_longer_named_do_not_count() -> None:
+    other = promise("US-EC-2").committed(70, ambulance=20)
+    story = carrying(name="R").revises("R", said=4, commitment="US-EC-2")
+    assert due(hear(TWENTY, other, story)) == wire(day(70))
+    back = story.revises("R", said=6, commitment="US-EC-1")
+    assert due(hear(TWENTY, other, back)) == wire(day(DUE))
+
+
+def test_a_part_that_only_a_split_names_is_due_and_overdue() -> None:
+    account = hear(carrying(commitment="X").planned("handed_over", 40).split(5, 8), until=45)
+    view = account.view(b"shipment/EC-1-A")
+    assert (view["state"], view["doubts"], view["events"]) == ("planned", ["unregistered"], 0)
+    assert due(account, "EC-1-A") == wire(day(40))
+    assert [each["delay"] for each in view["delays"]] == ["delivery_overdue"]
+
+
+def test_a_split_says_its_own_date_or_that_of_the_whole() -> None:
+    story = carrying(commitment="X").planned("handed_over", 40).split(5, 8, due=33)
+    assert due(hear(story), "EC-1-A") == wire(day(33))
+    moved = story.split(6, 2, child="EC-1-B").rebaselined("handed_over", 44, at=7)
+    account = hear(moved)
+    assert (due(account, "EC-1-A"), due(account, "EC-1-B")) == (wire(day(33)), wire(day(44)))
+    assert [each["seq"] for each in account.terms("EC-1-B")] == [1, 2]
+
+
+def test_a_split_passes_on_the_date_of_the_promise() -> None:
+    account = hear(TWENTY, carrying().split(5, 8).split(6, 2, child="EC-1-B"), partitions=4)
+    assert due(account, "EC-1-A") == due(account, "EC-1-B") == wire(day(DUE))
+
+
+def test_a_part_that_names_a_promise_keeps_that_promise() -> None:
+    part = carrying(8, "EC-1-A")
+    whole = carrying(commitment="X").planned("handed_over", 40).split(5, 8)
+    assert due(hear(TWENTY, whole, part), "EC-1-A") == wire(day(DUE))
+
+
+def test_a_split_that_is_taken_back_withdraws_its_terms() -> None:
+    story = carrying(commitment="X").planned("handed_over", 40).split(5, 8, name="S")
+    account = hear(story.retracts("S", said=6), until=60)
+    assert [each["withdrawn"] for each in account.terms("EC-1-A")] == [False, True]
+    assert due(account, "EC-1-A") is None
+
+
+def test_a_split_without_a_date_sends_nothing() -> None:
+    assert hear(carrying(commitment="X").split(5, 8)).terms("EC-1-A") == []
+
+
+def test_two_parts_of_each_other_do_not_go_on_for_ever() -> None:
+    one = carrying(commitment="X").planned("handed_over", 40).split(5, 8)
+    other = carrying(8, "EC-1-A", commitment="X").split(6, 3, child="EC-1")
+    account = hear(one, other)
+    assert (len(account.terms("EC-1")), len(account.terms("EC-1-A"))) == (1, 1)
+
+
+def test_a_plan_that_comes_after_terms_makes_nothing_unplanned() -> None:
+    story = carrying().planned("handed_over", 40, said=9)
+    assert hear(TWENTY, story, until=30).said("unplanned") == []
+
+
+def test_terms_that_come_late_end_unplanned() -> None:
+    account = hear(carrying(), promise().committed(DUE, ambulance=20, at=9), until=30)
+    assert account.said("unplanned") == [
+        "raised day 4: info",
+        "cleared day 9, ended day 9: happened",
+    ]
+
+
+TERMS = [
+    Terms("commitment/P", 1, day(5), {}, known_at=day(1)),
+    Terms("commitment/P", 2, None, {}, withdrawn=True),
+    Terms("commitment/P", 3, day(9), {"grace": timedelta(hours=6)}, known_at=day(3)),
+    Terms("shipment/S", 1, day(4), {"grace": timedelta(hours=1)}, known_at=day(2)),
+    Terms("shipment/T", 1, day(3), {}, known_at=day(2)),
+]
+
+
+def test_terms_in_any_order_and_repeated_end_the_same() -> None:
+    ends = set()
+    for order in permutations(TERMS):
+        known: tuple[Terms, ...] = ()
+        for each in (*order, *order[:2]):
+            known = latest_terms(known, each)
+        ends.add(msgspec.msgpack.encode(known))
+    assert len(ends) == 1
+    known = msgspec.msgpack.decode(ends.pop(), type=tuple[Terms, ...])
+    assert [(each.source, each.seq, each.known_at) for each in known] == [
+        ("commitment/P", 3, day(1)),
+        ("shipment/S", 1, day(2)),
+        ("shipment/T", 1, day(2)),
+    ]
+
+
+def test_which_terms_stand() -> None:
+    known: tuple[Terms, ...] = ()
+    for each in TERMS:
+        known = latest_terms(known, each)
+    assert standing_terms(known, "P") == known[0]
+    assert standing_terms(known, "Q") == known[2]
+    assert standing_terms(known[:1], None) is None
+
+
+def test_limits_of_terms_are_at_hand() -> None:
+    history = History("shipment", "EC-1", terms=(TERMS[3],))
+    assert facts_of(history).terms_limits == {"grace": timedelta(hours=1)}
+    assert facts_of(History("shipment", "EC-1")).terms_limits == {}
+
+
+def test_only_what_changed_is_sent() -> None:
+    wanted = {"shipment/A": Wanted(day(1), {}), "shipment/B": Wanted(day(2), {})}
+    sent = (Sent("shipment/B", 3, day(2)), Sent("shipment/C", 1, day(2)))
+    assert list(to_send(sent, wanted)) == [
+        Sent("shipment/A", 1, day(1)),
+        Sent("shipment/C", 2, withdrawn=True),
+    ]
+    assert list(to_send((Sent("shipment/C", 2, withdrawn=True),), {})) == []
+
+
+def test_a_state_of_before_there_were_terms_is_read() -> None:
+    account = hear(carrying().planned("handed_over", 40))
+    movement = account.driver.state("movements", b"shipment/EC-1")
+    stored = msgspec.msgpack.decode(msgspec.msgpack.encode(movement))
+    *stored, history, _ = stored
+    old = msgspec.msgpack.encode([*stored, history[:-1]])
+    read = msgspec.msgpack.decode(old, type=Movement)
+    assert (read.history, read.passed.seq) == (movement.history, 0)
