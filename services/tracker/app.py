@@ -13,6 +13,7 @@ from services.runtime.topics import TopicSpec
 from services.runtime.web import WebServer
 from services.tracker.buried import Buried
 from services.tracker.http import create_http
+from services.tracker.known import KnownProcessor
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.peers import Peers
 from services.tracker.processors import MovementsProcessor
@@ -21,10 +22,18 @@ from services.tracker.tally import Tally
 
 
 def create_job(
-    processor: MovementsProcessor, partitions: int, observe: Observe | None = None
+    processor: MovementsProcessor, partitions: int = 1, observe: Observe | None = None
 ) -> Job:
     """The work of the tracker, for the engine and for the in-memory driver."""
-    return Job("tracker", (processor,), partitions, QUARANTINE.full_name, EVENTS.full_name, observe)
+    return Job(
+        "tracker",
+        (processor,),
+        partitions,
+        QUARANTINE.full_name,
+        EVENTS.full_name,
+        observe,
+        KnownProcessor(),
+    )
 
 
 def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:

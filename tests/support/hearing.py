@@ -15,7 +15,9 @@ from services.runtime.job import Job
 from services.runtime.memory import MemoryDriver
 from services.runtime.moments import to_ms
 from services.runtime.processor import Record
+from services.tracker.app import create_job
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
+from services.tracker.core.rulebook import RuleBook
 from services.tracker.processors import MovementsProcessor
 from tests.support.telling import BEGINNING, Json, Moment, Story, Word, moment
 
@@ -37,13 +39,7 @@ def tick_record(at: datetime, partition: int = 0) -> Record:
 
 def tracker_job(limits: Limits = DEFAULT_LIMITS, partitions: int = 1) -> Job:
     """The tracker as its service runs it, with no metrics."""
-    return Job(
-        "tracker",
-        (MovementsProcessor(limits),),
-        partitions,
-        QUARANTINE.full_name,
-        EVENTS.full_name,
-    )
+    return create_job(MovementsProcessor(RuleBook(default=limits)), partitions)
 
 
 def in_order_heard(stories: Iterable[Story]) -> list[Word]:
