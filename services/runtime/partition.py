@@ -83,8 +83,7 @@ class Partition:
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
         self._job = job
-        broadcast = () if job.broadcast is None else (job.broadcast,)
-        self._by_name = {each.name.encode(): each for each in (*job.processors, *broadcast)}
+        self._by_name = {each.name.encode(): each for each in job.all_processors}
         self._stored = stored
         self._cached_keys = cached_keys
         self._at_once = at_once

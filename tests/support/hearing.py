@@ -37,6 +37,14 @@ def tick_record(at: datetime, partition: int = 0) -> Record:
     return Record(EVENTS.full_name, None, value, headers, partition)
 
 
+def rules_record(toml: str, at: Moment, partition: int = 0) -> Record:
+    """The record that applies rules from a moment on."""
+    told = moment(at)
+    value = orjson.dumps({"type": "rules", "at": wire(told), "version": "x", "toml": toml})
+    headers = (("at", str(to_ms(told)).encode()),)
+    return Record(EVENTS.full_name, None, value, headers, partition)
+
+
 def tracker_job(limits: Limits = DEFAULT_LIMITS, partitions: int = 1) -> Job:
     """The tracker as its service runs it, with no metrics."""
     return create_job(MovementsProcessor(RuleBook(default=limits)), partitions)
