@@ -1,7 +1,6 @@
 """A subject at another moment, and its slip ledger: what `chasqui show` tells from the journal."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,6 @@ from schemas.times import wire
 from services.cli.errors import CommandError
 from services.cli.journal import Journal
 from services.cli.journal_on_kafka import journal_of
-from services.cli.kafka_clients import reading
 from services.cli.retold import Retold
 from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
@@ -74,8 +72,8 @@ class Past:
 
 def past(subject: Subject, moment: Moment, file: Path | None) -> Past:
     """Read the journal from FILE or else from Kafka; CommandError where it knows nothing."""
-    with _journal(subject, moment.known_at, file) as records:
-        retold = Retold(subject, records, moment.known_at)
+    records = _journal(subject, moment.known_at, file)
+    retold = Retold(subject, records, moment.known_at)
     known = retold.movement
     if known is not None and moment.at is not None:
         known = as_of(known, retold.heard, moment.at, DEFAULT_LIMITS)
@@ -84,15 +82,10 @@ def past(subject: Subject, moment: Moment, file: Path | None) -> Past:
     return Past(retold, known, moment.at)
 
 
-@contextmanager
-def _journal(
-    subject: Subject, until: datetime | None, file: Path | None
-) -> Iterator[Iterator[Record]]:
+def _journal(subject: Subject, until: datetime | None, file: Path | None) -> Iterator[Record]:
     if file is not None:
-        yield Journal(Taking(file, None, Order.RECEIVED, None)).records()
-        return
-    with reading(read_settings().kafka_bootstrap_servers) as consumer:
-        yield journal_of(consumer, subject, until)
+        return Journal(Taking(file, None, Order.RECEIVED, None)).records()
+    return journal_of(read_settings().kafka_bootstrap_servers, subject, until)
 
 
 def _nothing(subject: Subject, moment: Moment) -> str:

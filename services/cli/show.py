@@ -17,10 +17,8 @@ from services.cli.consoles import a_console
 from services.cli.edge import reason_of
 from services.cli.errors import CommandError
 from services.cli.moment import MOMENT
-from services.cli.past import Moment, past
 from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
-from services.cli.slip_table import slip_table
 from services.cli.subject import SUBJECT, Subject
 
 _FACTS: Final = ("owner", "custodian", "commitment", "country", "mode", "last_contact_at")
@@ -79,7 +77,7 @@ def show(  # noqa: PLR0913 - one for each of its options
     and add the slip ledger: every move of a plan, an estimate or a due date.
     """
     if at or known_at or slips or journal:
-        _show_past(subject, Moment(at, known_at), journal, as_json=as_json)
+        _show_past(subject, at, known_at, journal, as_json=as_json)
         return
     tracker = url or read_settings().tracker_url
     movement = _asked(tracker, subject)
@@ -90,8 +88,19 @@ def show(  # noqa: PLR0913 - one for each of its options
     _print(a_console(), {**movement.json(), **timeline.json()})
 
 
-def _show_past(subject: Subject, moment: Moment, journal: Path | None, *, as_json: bool) -> None:
-    known = past(subject, moment, journal)
+def _show_past(
+    subject: Subject,
+    at: datetime | None,
+    known_at: datetime | None,
+    journal: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    # It loads the tracker and a second Kafka client: 0.3 s that only those pay who ask for it.
+    from services.cli.past import Moment, past  # noqa: PLC0415
+    from services.cli.slip_table import slip_table  # noqa: PLC0415
+
+    known = past(subject, Moment(at, known_at), journal)
     if as_json:
         click.echo(orjson.dumps(known.record))
         return
