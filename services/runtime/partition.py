@@ -17,7 +17,7 @@ from services.runtime.moments import LAST_MS, from_ms, to_ms
 from services.runtime.processor import Call, Outcome, Processor, Record, Shared
 from services.runtime.stored import Entry, Stored, decode, encode, split, stored_key
 
-_BROADCAST_KEY = b""
+BROADCAST_KEY = b""
 """Under which the one state of the broadcast processor is kept."""
 
 
@@ -199,7 +199,7 @@ class Partition:
         if self._job.broadcast is None:
             return True
         if self._revised_to is None:
-            outcome = self._give(self._job.broadcast, record, _BROADCAST_KEY)
+            outcome = self._give(self._job.broadcast, record, BROADCAST_KEY)
             self._shared_known = False
             if outcome is None or not outcome.revise:
                 return True
@@ -224,7 +224,7 @@ class Partition:
     def _known_to_all(self) -> Shared:
         """The state of the broadcast processor."""
         if not self._shared_known and self._job.broadcast is not None:
-            key = stored_key(self._job.broadcast.name, _BROADCAST_KEY)
+            key = stored_key(self._job.broadcast.name, BROADCAST_KEY)
             self._shared, self._shared_known = self._entry(key).state, True
         return self._shared
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.rules import MOST_BYTES
+from services.runtime.partition import BROADCAST_KEY
 from services.tracker.core.derive import facts_of
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook, rulebook
@@ -129,7 +130,7 @@ def test_more_patient_rules_end_what_is_late_no_more() -> None:
 
 def test_the_same_rules_again_change_nothing() -> None:
     account = apply(apply(hear(DUE_ON_10), STRICT, 5), STRICT, 6).wait(20)
-    assert len(account.driver.state("known", b"").rules) == len(STRICT)
+    assert len(account.driver.state("known", BROADCAST_KEY).rules) == len(STRICT)
     assert len(account.said("delivery_overdue")) == 1
 
 
