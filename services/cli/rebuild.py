@@ -13,7 +13,7 @@ from services.cli.kafka_clients import reading, unreachable
 from services.cli.log_reader import partitions_of
 from services.cli.settings import read_settings
 from services.runtime.rebuild import Rebuild, RebuildError, Rebuilt
-from services.tracker.app import create_job
+from services.tracker.job import create_job
 from services.tracker.processors import MovementsProcessor
 
 _NOT_ALERTS = (

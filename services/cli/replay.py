@@ -20,8 +20,8 @@ from services.cli.taking import Order, Taking
 from services.cli.taking_options import taking_options
 from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
-from services.tracker.app import create_job
 from services.tracker.core.view import dumps
+from services.tracker.job import create_job
 from services.tracker.processors import MovementsProcessor
 
 

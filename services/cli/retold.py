@@ -9,12 +9,12 @@ from services.runtime.memory import MemoryDriver
 from services.runtime.moments import LAST_MS, from_ms, to_ms
 from services.runtime.partition import BROADCAST_KEY, moment_of
 from services.runtime.processor import Record
-from services.tracker.app import create_job
 from services.tracker.core.events import Report
 from services.tracker.core.heard import Heard, hear
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement
 from services.tracker.core.rulebook import RuleBook
+from services.tracker.job import create_job
 from services.tracker.known import NOTHING_KNOWN, Known, KnownProcessor
 from services.tracker.processors import MovementsProcessor
 

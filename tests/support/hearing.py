@@ -15,9 +15,9 @@ from services.runtime.job import Job
 from services.runtime.memory import MemoryDriver
 from services.runtime.moments import to_ms
 from services.runtime.processor import Record
-from services.tracker.app import create_job
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.rulebook import RuleBook
+from services.tracker.job import create_job
 from services.tracker.processors import MovementsProcessor
 from tests.support.telling import BEGINNING, Json, Moment, Story, Word, moment
 
