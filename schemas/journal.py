@@ -1,13 +1,17 @@
 """The journal's own records, which other readers ignore."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from schemas.contract import Contract
 from schemas.fields import Time
+from schemas.texts import Identifier
 from schemas.vocabulary import MovementKind
+
+BROADCAST: Final = frozenset({"tick", "rules"})
+"""Records that are written to every partition alike, or to one as it is; their key is null."""
 
 
 class Tick(Contract):
@@ -15,6 +19,16 @@ class Tick(Contract):
 
     type: Literal["tick"]
     at: Time
+
+
+class Rules(Contract):
+    """From here on delays are judged by these rules; in every partition, its key is null."""
+
+    type: Literal["rules"]
+    at: Time
+    version: Identifier
+    toml: str
+    """The rules file as it was applied."""
 
 
 class Terms(Contract):

@@ -12,8 +12,9 @@ from schemas.commands import Command, Receipt
 from schemas.commitments import Commitment, Contribution
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
-from schemas.journal import Terms, Tick
+from schemas.journal import Rules, Terms, Tick
 from schemas.movements import Movement
+from schemas.rules import RulesFile
 from schemas.topics import RecordName
 
 
@@ -45,6 +46,7 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "event": RecordKind("An event of a subject", event_adapter, "validation"),
         "tick": RecordKind("A tick of time", TypeAdapter(Tick), "serialization"),
         "terms": RecordKind("Terms of a movement", TypeAdapter(Terms), "serialization"),
+        "rules": RecordKind("Rules to judge by", TypeAdapter(Rules), "serialization"),
         "movement": RecordKind("A movement as it stands", TypeAdapter(Movement), "serialization"),
         "contribution": RecordKind(
             "What a movement contributes", TypeAdapter(Contribution), "serialization"
@@ -62,3 +64,6 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "command": RecordKind("An operator's word", TypeAdapter(Command), "validation"),
     }
 )
+
+RULES_FILE: Final = RecordKind("A rules file (TOML)", TypeAdapter(RulesFile), "validation")
+"""What the record `rules` carries as text."""

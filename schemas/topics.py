@@ -9,6 +9,7 @@ PREFIX: Final = "chasqui."
 RecordName = Literal[
     "event",
     "tick",
+    "rules",
     "terms",
     "movement",
     "contribution",
@@ -76,11 +77,11 @@ FIELD_REPORTS: Final = Topic(
 )
 EVENTS: Final = Topic(
     name="events",
-    says="The journal: every admitted event in its canonical form, the ticks of time, and the terms"
-    " that a promise or a split sends to a movement.",
+    says="The journal: every admitted event in its canonical form, the ticks of time, the rules,"
+    " and the terms that a promise or a split sends to a movement.",
     key="kind/subject_id",
-    records=("event", "tick", "terms"),
-    written_by=("ingest", "tracker"),
+    records=("event", "tick", "rules", "terms"),
+    written_by=("ingest", "tracker", "people"),
     read_by=("tracker",),
     headers=(
         Header("at", "business time of the record, ms since the epoch (= ingested_at)"),

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "show": "services.cli.show:show",
     "accept": "services.cli.accept:accept",
     "rebaseline": "services.cli.rebaseline:rebaseline",
+    "rules": "services.cli.rules:rules",
     "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
 }

@@ -13,7 +13,7 @@ from services.cli.kafka_clients import reading, unreachable
 from services.cli.log_reader import partitions_of
 from services.cli.settings import read_settings
 from services.runtime.rebuild import Rebuild, RebuildError, Rebuilt
-from services.tracker.app import create_job
+from services.tracker.job import create_job
 
 _NOT_ALERTS = (
     "The states of alerts cannot be made again: they follow from wall time and from what sinks"

@@ -41,6 +41,11 @@ class Job:
         """The transactional id under which a partition's results are written."""
         return f"{self.group}-{number}"
 
+    @property
+    def all_processors(self) -> tuple[Processor[Any], ...]:
+        """Whose states are kept: the broadcast one's too."""
+        return self.processors if self.broadcast is None else (*self.processors, self.broadcast)
+
     @cached_property
     def readers(self) -> dict[str, tuple[Processor[Any], ...]]:
         """The processors of each input topic, in the job's order."""

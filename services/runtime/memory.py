@@ -139,7 +139,9 @@ class MemoryDriver:
         return self._partitions[at]
 
     def _running(self, processor: str) -> list[Partition]:
-        names = {job.name for job in self._jobs if processor in {p.name for p in job.processors}}
+        names = {
+            job.name for job in self._jobs if processor in {p.name for p in job.all_processors}
+        }
         return [each for (name, _), each in sorted(self._partitions.items()) if name in names]
 
 

@@ -17,7 +17,7 @@ from services.runtime.moments import LAST_MS, from_ms, to_ms
 from services.runtime.processor import Call, Outcome, Processor, Record, Shared
 from services.runtime.stored import Entry, Stored, decode, encode, split, stored_key
 
-_BROADCAST_KEY = b""
+BROADCAST_KEY = b""
 """Under which the one state of the broadcast processor is kept."""
 
 
@@ -83,8 +83,7 @@ class Partition:
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
         self._job = job
-        broadcast = () if job.broadcast is None else (job.broadcast,)
-        self._by_name = {each.name.encode(): each for each in (*job.processors, *broadcast)}
+        self._by_name = {each.name.encode(): each for each in job.all_processors}
         self._stored = stored
         self._cached_keys = cached_keys
         self._at_once = at_once
@@ -200,7 +199,7 @@ class Partition:
         if self._job.broadcast is None:
             return True
         if self._revised_to is None:
-            outcome = self._give(self._job.broadcast, record, _BROADCAST_KEY)
+            outcome = self._give(self._job.broadcast, record, BROADCAST_KEY)
             self._shared_known = False
             if outcome is None or not outcome.revise:
                 return True
@@ -225,7 +224,7 @@ class Partition:
     def _known_to_all(self) -> Shared:
         """The state of the broadcast processor."""
         if not self._shared_known and self._job.broadcast is not None:
-            key = stored_key(self._job.broadcast.name, _BROADCAST_KEY)
+            key = stored_key(self._job.broadcast.name, BROADCAST_KEY)
             self._shared, self._shared_known = self._entry(key).state, True
         return self._shared
 

@@ -6,40 +6,17 @@ from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
 from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
-from services.runtime.job import Job, Observe
 from services.runtime.metrics import MetricsServer, RuntimeMetrics
 from services.runtime.ownership import Ownership
 from services.runtime.topics import TopicSpec
 from services.runtime.web import WebServer
 from services.tracker.buried import Buried
-from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.http import create_http
+from services.tracker.job import create_job
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.peers import Peers
-from services.tracker.processors import CommitmentsProcessor, Hear, MovementsProcessor, unheard
 from services.tracker.settings import TrackerSettings
 from services.tracker.tally import Tally
-
-
-def create_job(
-    partitions: int,
-    observe: Observe | None = None,
-    *,
-    hear: Hear = unheard,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Job:
-    """The work of the tracker, for the engine and for the in-memory driver.
-
-    `observe` is told of every change of a state, `hear` of every report's fate.
-    """
-    return Job(
-        name="tracker",
-        processors=(MovementsProcessor(limits, hear), CommitmentsProcessor(limits, hear)),
-        partitions=partitions,
-        quarantine=QUARANTINE.full_name,
-        journal=EVENTS.full_name,
-        observe=observe,
-    )
 
 
 def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:

@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import Generic, TypeVar
 
 import msgspec
 
 from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
 from services.runtime.moments import to_ms
 from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.tracker.codec import StructCodec
 from services.tracker.core import commitment as commitments
 from services.tracker.core.commitment import Commitment, Turn
 from services.tracker.core.contribution import read_contribution
 from services.tracker.core.events import Report, content_hash, read_report
-from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, receive_terms, review
 from services.tracker.core.promise_view import promise_view
+from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook
 from services.tracker.core.terms import Sent, Terms, read_terms
 from services.tracker.core.view import Json, dumps, movement_view
+from services.tracker.known import Known
 from services.tracker.set_aside import set_aside
 
 KINDS = frozenset({"shipment", "deployment"})
@@ -26,22 +27,6 @@ _COMMITMENT = "commitment"
 
 Hear = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
-
-S = TypeVar("S", bound=msgspec.Struct)
-
-
-class StructCodec(Generic[S]):
-    """A state to MessagePack and back; unknown fields are ignored, absent ones defaulted."""
-
-    def __init__(self, kind: type[S]) -> None:
-        self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(kind)
-
-    def encode(self, state: S) -> bytes:
-        return self._encoder.encode(state)
-
-    def decode(self, data: bytes) -> S:
-        return self._decoder.decode(data)
 
 
 def unheard(fate: Fate, report: Report, now: datetime) -> None:
@@ -51,30 +36,31 @@ def unheard(fate: Fate, report: Report, now: datetime) -> None:
 class MovementsProcessor:
     """Folds the events of each shipment and deployment and tells what of it is late.
 
-    `hear` is told the fate of every report and when it came: it is for counting only.
+    `book` are the rules until others are applied. `hear` is told the fate of every report and
+    when it came: it is for counting only.
     """
 
     name = "movements"
     topics: Collection[str] = (EVENTS.full_name,)
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, hear: Hear = unheard) -> None:
+    def __init__(self, book: RuleBook = DEFAULT_BOOK, hear: Hear = unheard) -> None:
         self.codec: Codec[Movement] = StructCodec(Movement)
-        self._limits = limits
+        self._book = book
         self._hear = hear
 
     def on_record(
         self, record: Record, state: Movement | None, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
-        del shared
         key = record.key or b""
         kind, _, subject_id = key.decode().partition("/")
         if kind not in KINDS or record.value is None:
             return Outcome(state)
         known = state or opened(kind, subject_id, now)
+        book = _in_force(shared, self._book)
         said = _said(record.value)
         if isinstance(said, Terms):
-            return _movement(key, state, receive_terms(known, said, self._limits, now), now)
-        step, fate = receive(known, said, content_hash(record.value), self._limits, now)
+            return _movement(key, state, receive_terms(known, said, book, now), now)
+        step, fate = receive(known, said, content_hash(record.value), book, now)
         self._hear(fate, said, now)
         aside = set_aside(record, said.publisher, fate, now)
         return _movement(key, state, step, now, aside)
@@ -82,8 +68,8 @@ class MovementsProcessor:
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
-        del shared
-        return _movement(key, state, review(state, self._limits, now), now)
+        step = review(state, _in_force(shared, self._book), now)
+        return _movement(key, state, step, now)
 
 
 class CommitmentsProcessor:
@@ -92,26 +78,25 @@ class CommitmentsProcessor:
     name = "commitments"
     topics: Collection[str] = (EVENTS.full_name, CONTRIBUTIONS.full_name)
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, hear: Hear = unheard) -> None:
+    def __init__(self, book: RuleBook = DEFAULT_BOOK, hear: Hear = unheard) -> None:
         self.codec: Codec[Commitment] = StructCodec(Commitment)
-        self._limits = limits
+        self._book = book
         self._hear = hear
 
     def on_record(
         self, record: Record, state: Commitment | None, shared: Shared, now: datetime
     ) -> Outcome[Commitment]:
-        del shared
         key = record.key or b""
         kind, _, subject_id = key.decode().partition("/")
         if kind != _COMMITMENT or record.value is None:
             return Outcome(state)
-        known = state or commitments.promised(subject_id)
+        known, book = state or commitments.promised(subject_id), _in_force(shared, self._book)
         if record.topic == CONTRIBUTIONS.full_name:
             contribution = read_contribution(record.value)
-            turn = commitments.take(known, contribution, self._limits, now)
+            turn = commitments.take(known, contribution, book, now)
             return _commitment(key, state, turn, now)
         report, digest = read_report(record.value), content_hash(record.value)
-        turn, fate = commitments.hear(known, report, digest, self._limits, now)
+        turn, fate = commitments.hear(known, report, digest, book, now)
         self._hear(fate, report, now)
         aside = set_aside(record, report.publisher, fate, now)
         return _commitment(key, state, turn, now, aside)
@@ -119,9 +104,13 @@ class CommitmentsProcessor:
     def on_deadline(
         self, key: bytes, state: Commitment, shared: Shared, now: datetime
     ) -> Outcome[Commitment]:
-        del shared
-        turn = commitments.look_again(state, self._limits, now)
+        turn = commitments.look_again(state, _in_force(shared, self._book), now)
         return _commitment(key, state, turn, now)
+
+
+def _in_force(shared: Known | None, default: RuleBook) -> RuleBook:
+    """The rules in force; the default until others are applied."""
+    return default if shared is None else shared.book(default)
 
 
 def _said(value: bytes) -> Report | Terms:

@@ -23,8 +23,9 @@ from services.runtime.memory import MemoryStore
 from services.runtime.partition import Partition, partition_of
 from services.runtime.processor import Record
 from services.runtime.topics import TopicSpec, create_topics
+from services.tracker.codec import StructCodec
 from services.tracker.core.movement import Movement
-from services.tracker.processors import MovementsProcessor, StructCodec
+from services.tracker.processors import MovementsProcessor
 from tests.benchmarks.codecs import HEADER, codec_rows
 from tests.benchmarks.filling import PARTITIONS
 from tests.benchmarks.measure import MEASURED, broker, machine, pin, table

@@ -11,15 +11,15 @@ from services.tracker.core.bounds import too_much
 from services.tracker.core.contribution import Contribution
 from services.tracker.core.events import Report
 from services.tracker.core.lateness import Lateness, Over
-from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.promise import Promise, promise_of
 from services.tracker.core.promise_view import PromiseView, promise_sentence, promise_view
+from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.rules_promise import assess_promise
 from services.tracker.core.telling import Telling, deadline_of, tell
 from services.tracker.core.terms import Sent, Wanted, after_sending, to_send
 from services.tracker.core.told import Ending, Look, News, Told, ended
-from services.tracker.core.view import Json, delay_record
+from services.tracker.core.view import Json, Manner, delay_record
 
 _CONTRIBUTOR_BYTES = 256
 _PART_BYTES = 192
@@ -75,21 +75,21 @@ def promised(subject_id: str) -> Commitment:
 
 
 def hear(
-    commitment: Commitment, report: Report, digest: bytes, limits: Limits, now: datetime
+    commitment: Commitment, report: Report, digest: bytes, book: RuleBook, now: datetime
 ) -> tuple[Turn, Fate]:
     """Merge a word about the promise and tell what it changes at `now`, the partition time."""
     before = commitment.history
     history, fate = fold(before, report, digest)
     is_new = len(history.registers) > len(before.registers)
-    if too_much(history, report, limits, is_new=is_new):
+    if too_much(history, report, book.default, is_new=is_new):
         history, fate = before, Fate.TOO_MANY
     if history is not before or commitment.first_at is None:
         first_at = commitment.first_at or now
         commitment = msgspec.structs.replace(commitment, history=history, first_at=first_at)
-    return _turn(commitment, limits, now, report), fate
+    return _turn(commitment, book, now, report), fate
 
 
-def take(commitment: Commitment, contribution: Contribution, limits: Limits, now: datetime) -> Turn:
+def take(commitment: Commitment, contribution: Contribution, book: RuleBook, now: datetime) -> Turn:
     """Take a movement's contribution, unless a later one was taken already.
 
     Raises ValueError where the commitment would become too large for one record.
@@ -99,16 +99,16 @@ def take(commitment: Commitment, contribution: Contribution, limits: Limits, now
     if old is None or old.seq < contribution.seq:
         known[contribution.movement] = contribution
         kept = tuple(known[movement] for movement in sorted(known))
-        if sum(map(_size, kept)) > limits.most_bytes:
+        if sum(map(_size, kept)) > book.default.most_bytes:
             message = f"{commitment.history.subject_id} has too many movements: {len(kept)}"
             raise ValueError(message)
         commitment = msgspec.structs.replace(commitment, contributions=kept)
-    return _turn(commitment, limits, now, contribution)
+    return _turn(commitment, book, now, contribution)
 
 
-def look_again(commitment: Commitment, limits: Limits, now: datetime) -> Turn:
+def look_again(commitment: Commitment, book: RuleBook, now: datetime) -> Turn:
     """Look at a commitment at `now` and tell what is new."""
-    return _turn(commitment, limits, now, None)
+    return _turn(commitment, book, now, None)
 
 
 def _size(contribution: Contribution) -> int:
@@ -116,13 +116,15 @@ def _size(contribution: Contribution) -> int:
     return _CONTRIBUTOR_BYTES + _PART_BYTES * len(contribution.lines) + names
 
 
-def _turn(commitment: Commitment, limits: Limits, now: datetime, came: Came) -> Turn:
+def _turn(commitment: Commitment, book: RuleBook, now: datetime, came: Came) -> Turn:
     promise = commitment.promise
+    limits = book.limits_of_promise(promise.subject_id)
     found = assess_promise(promise, limits)
     look = Look(now, (commitment.first_at or now) - limits.backlog)
+    manner = Manner(partial(promise_sentence, promise), book.version)
 
     def write(news: News, seq: int) -> Json:
-        return delay_record(news, promise, seq, now, partial(promise_sentence, promise))
+        return delay_record(news, promise, seq, now, manner)
 
     before = Telling(commitment.told, commitment.seq, [])
     told, seq, records = tell(before, found, look, partial(_ending, promise, came), write)
@@ -149,6 +151,6 @@ def _ending(promise: Promise, came: Came, known: Told, _lateness: Lateness | Non
         return Ending("cancelled", promise.cancelled.happened_at)
     if isinstance(came, Contribution):
         return ended(known, Over(came.at, None))
-    if came is None or came.retracted:
-        return Ending("corrected", None)
-    return Ending("replanned", None)
+    if came is None:
+        return Ending("superseded", None)  # by other rules, which say that it is not late
+    return Ending("corrected" if came.retracted else "replanned", None)

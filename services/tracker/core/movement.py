@@ -15,13 +15,14 @@ from services.tracker.core.lateness import Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.passing import NOTHING_PASSED, Onward, Passed, pass_on
+from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.rules import assess
 from services.tracker.core.sentence import sentence
 from services.tracker.core.superseded import fold_away, was_folded_away
 from services.tracker.core.telling import Telling, deadline_of, tell
 from services.tracker.core.terms import Terms
 from services.tracker.core.told import Ending, Look, News, Told, ending
-from services.tracker.core.view import Json, MovementView, delay_record, movement_view
+from services.tracker.core.view import Json, Manner, MovementView, delay_record, movement_view
 
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -63,28 +64,26 @@ def opened(kind: str, subject_id: str, now: datetime) -> Movement:
 
 
 def receive(
-    movement: Movement, report: Report, digest: bytes, limits: Limits, now: datetime
+    movement: Movement, report: Report, digest: bytes, book: RuleBook, now: datetime
 ) -> tuple[Step, Fate]:
     """Merge a report and tell what it changes at `now`, the partition time."""
-    history, facts, fate = _merged(movement.history, report, digest, limits)
+    history, facts, fate = _merged(movement.history, report, digest, book.default)
     if history is not movement.history:
         movement = msgspec.structs.replace(movement, state=facts.state, history=history)
-    look = Look(now, movement.first_at - limits.backlog, report)
-    return _told(movement, facts, limits, look), fate
+    return _told(movement, facts, book, now, report), fate
 
 
-def receive_terms(movement: Movement, terms: Terms, limits: Limits, now: datetime) -> Step:
+def receive_terms(movement: Movement, terms: Terms, book: RuleBook, now: datetime) -> Step:
     """Take note of terms that a promise or a split sent, and tell what they change at `now`."""
     history = movement.history.with_terms(terms)
     if history is not movement.history:
         movement = msgspec.structs.replace(movement, history=history)
-    return review(movement, limits, now)
+    return review(movement, book, now)
 
 
-def review(movement: Movement, limits: Limits, now: datetime) -> Step:
+def review(movement: Movement, book: RuleBook, now: datetime) -> Step:
     """Look at a movement at `now` and tell what is new."""
-    look = Look(now, movement.first_at - limits.backlog)
-    return _told(movement, facts_of(movement.history), limits, look)
+    return _told(movement, facts_of(movement.history), book, now)
 
 
 def _merged(
@@ -103,20 +102,25 @@ def _merged(
     return fold_away(history, facts, limits), facts, fate
 
 
-def _told(movement: Movement, facts: Facts, limits: Limits, look: Look) -> Step:
+def _told(
+    movement: Movement, facts: Facts, book: RuleBook, now: datetime, report: Report | None = None
+) -> Step:
     """Tell what is new at this look, and pass on what changed for others."""
+    limits = book.limits_of(facts)
+    look = Look(now, movement.first_at - limits.backlog, report)
     found = assess(facts, limits)
+    manner = Manner(partial(sentence, facts), book.version)
 
     def why(known: Told, lateness: Lateness | None) -> Ending:
         return ending(known, lateness, facts, look)
 
     def write(news: News, seq: int) -> Json:
-        return delay_record(news, facts, seq, look.now, partial(sentence, facts))
+        return delay_record(news, facts, seq, now, manner)
 
     before = Telling(movement.told, movement.seq, [])
     told, seq, records = tell(before, found, look, why, write)
-    at = look.now if look.report is None else look.report.counts_from
+    at = now if report is None else report.counts_from
     passed, onward = pass_on(movement.passed, facts, at)
     if records or passed is not movement.passed:
         movement = msgspec.structs.replace(movement, told=told, seq=seq, passed=passed)
-    return Step(movement, facts, deadline_of(found.values(), look.now), records, onward)
+    return Step(movement, facts, deadline_of(found.values(), now), records, onward)

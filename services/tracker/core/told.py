@@ -178,7 +178,10 @@ def ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) -> 
         return Ending("corrected", None)
     if over is not None:
         return ended(known, over)
-    return Ending("corrected", None) if look.report is None else _by_report(known, look.report)
+    if look.report is not None:
+        return _by_report(known, look.report)
+    # By other rules, which say that it is not late; or by terms that were withdrawn.
+    return Ending("corrected" if lateness is None else "superseded", None)
 
 
 def _ended_with(known: Told, facts: Facts) -> Over | None:

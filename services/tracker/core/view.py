@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -16,8 +16,6 @@ from services.tracker.core.ledger import LedgerLine, Number, plain
 from services.tracker.core.milestones import Milestone
 from services.tracker.core.sentence import duration
 from services.tracker.core.told import Ending, News, Told
-
-RULES_VERSION = "1"
 
 Json = dict[str, object]
 Moment = datetime | str | None
@@ -48,6 +46,13 @@ class Subject(Protocol):
 
 InWords = Callable[[Told, Step | None, Ending | None], str]
 """Tells one delay to a person."""
+
+
+class Manner(NamedTuple):
+    """In which words a delay is told, and by which rules."""
+
+    in_words: InWords
+    rules_version: str
 
 
 class MilestoneView(msgspec.Struct, frozen=True, gc=False):
@@ -147,7 +152,7 @@ def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
     )
 
 
-def delay_record(news: News, subject: Subject, seq: int, now: datetime, in_words: InWords) -> Json:
+def delay_record(news: News, subject: Subject, seq: int, now: datetime, manner: Manner) -> Json:
     """What is told of a delay on the topic `delays`."""
     told, ending = news.told, news.ending
     step = news.lateness.next_step(now) if news.lateness and ending is None else None
@@ -174,8 +179,8 @@ def delay_record(news: News, subject: Subject, seq: int, now: datetime, in_words
         record |= {"cleared_at": wired(now), "ended_at": wired(ending.ended_at)}
         record["because"] = ending.because
     record |= {"historic": news.historic, "backlog": told.backlog}
-    record["sentence"] = in_words(told, step, ending)
-    record["evidence"] = _evidence(news, subject.last_report)
+    record["sentence"] = manner.in_words(told, step, ending)
+    record["evidence"] = _evidence(news, subject.last_report, manner.rules_version)
     return record
 
 
@@ -207,12 +212,12 @@ def _delay_id(subject: Subject, told: Told) -> str:
     )
 
 
-def _evidence(news: News, last: Report | None) -> Json:
+def _evidence(news: News, last: Report | None, rules_version: str) -> Json:
     lateness = news.lateness
     events = [*(lateness.evidence if lateness else ()), *([last.identity] if last else [])]
     return {
         "rule": news.told.delay,
-        "rules_version": RULES_VERSION,
+        "rules_version": rules_version,
         "threshold": duration(lateness.threshold) if lateness else None,
         "events": list(dict.fromkeys(events)),
     }
