@@ -1,4 +1,4 @@
-"""Answers what is known of a movement or an event; asks the owner where this is not the one."""
+"""Answers what is known of a subject or an event; asks the owner where this is not the one."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -14,17 +14,18 @@ from schemas.times import wire
 from services.runtime.engine import Owned
 from services.runtime.health import health_routes
 from services.tracker.buried import EventName
+from services.tracker.core.commitment import Commitment
 from services.tracker.core.movement import Movement
 from services.tracker.core.view import dumps
 from services.tracker.known import NOTHING_KNOWN, KnownProcessor
 from services.tracker.peers import FORWARDED, PeerAnswer
-from services.tracker.processors import MovementsProcessor
+from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
 from services.tracker.timeline import last_word, timeline
 
 RETRY_AFTER_SECONDS = "2"
 
 Answer = Callable[[Request], Awaitable[Response]]
-Tell = Callable[[Movement | None], Response]
+Tell = Callable[[Movement | Commitment | None], Response]
 
 
 class States(Protocol):
@@ -64,8 +65,8 @@ class Quarantined(Protocol):
 def create_http(states: States, others: Others, buried: Quarantined) -> Starlette:
     """The tracker's read-only interface."""
 
-    async def movement(request: Request) -> Response:
-        return await _answer(request, states, others, _movement)
+    async def state(request: Request) -> Response:
+        return await _answer(request, states, others, _state)
 
     async def events(request: Request) -> Response:
         return await _answer(request, states, others, _timeline)
@@ -81,8 +82,10 @@ def create_http(states: States, others: Others, buried: Quarantined) -> Starlett
     subject = "{kind}/{subject_id}"
     return Starlette(
         routes=[
-            Route(f"/v1/movements/{subject}", movement, methods=["GET"]),
+            Route(f"/v1/movements/{subject}", state, methods=["GET"]),
             Route(f"/v1/movements/{subject}/events", events, methods=["GET"]),
+            Route("/v1/commitments/{subject_id}", state, methods=["GET"]),
+            Route("/v1/commitments/{subject_id}/events", events, methods=["GET"]),
             Route(f"/v1/events/{{publisher}}/{subject}/{{event_id}}", event, methods=["GET"]),
             Route("/v1/rules", rules, methods=["GET"]),
             *health_routes(states),
@@ -92,12 +95,14 @@ def create_http(states: States, others: Others, buried: Quarantined) -> Starlett
 
 async def _answer(request: Request, states: States, others: Others, tell: Tell) -> Response:
     """Tell what is known of the subject here, or have its owner answer."""
-    key = "{kind}/{subject_id}".format(**request.path_params).encode()
+    kind = request.path_params.get("kind", "commitment")
+    key = f"{kind}/{request.path_params['subject_id']}".encode()
+    processor = CommitmentsProcessor if kind == "commitment" else MovementsProcessor
     number = states.partition_of(key)
     own = states.owned().get(number)
     if own is not None:
         if own.ready:
-            return tell(states.get(MovementsProcessor.name, key))
+            return tell(states.get(processor.name, key))
         return _not_yet(f"{own.recovered} of {own.to_recover} records are recovered here")
     if FORWARDED in request.headers:
         return _not_yet("its partition is moving from one instance to another")
@@ -115,20 +120,20 @@ def _rules(states: States) -> Response:
     return JSONResponse({"version": known.book().version, "toml": known.rules or None})
 
 
-def _movement(known: Movement | None) -> Response:
+def _state(known: Movement | Commitment | None) -> Response:
     if known is None:
         return _nothing_known()
     return Response(dumps(known.view()), media_type="application/json")
 
 
-def _timeline(known: Movement | None) -> Response:
+def _timeline(known: Movement | Commitment | None) -> Response:
     if known is None:
         return _nothing_known()
     return Response(dumps({"events": timeline(known.history)}), media_type="application/json")
 
 
 def _event_teller(name: EventName, buried: Quarantined) -> Tell:
-    def tell(known: Movement | None) -> Response:
+    def tell(known: Movement | Commitment | None) -> Response:
         register = known.history.find(name.publisher, name.event_id) if known else None
         if register is not None:
             return JSONResponse({**name._asdict(), **last_word(register)})

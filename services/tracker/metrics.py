@@ -1,6 +1,7 @@
 """What the tracker measures besides the runtime's own; every label set exists from the start."""
 
 from collections import Counter as Counts
+from collections.abc import Mapping
 from datetime import datetime
 from typing import get_args
 
@@ -10,13 +11,17 @@ from schemas.vocabulary import DELAY_NAMES, SEVERITIES, MovementKind, State
 from services.runtime.metrics import RuntimeMetrics
 from services.tracker.core.events import Report
 from services.tracker.core.kinds import KINDS
+from services.tracker.core.ledger import Number
 from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.merge import Fate
+from services.tracker.core.promise import STAGES
 
 MovementLabels = tuple[str, str]
 """State and kind."""
 DelayLabels = tuple[str, str]
 """Delay and severity."""
+Stage = str
+"""A word of the promise."""
 
 
 class TrackerMetrics:
@@ -35,6 +40,13 @@ class TrackerMetrics:
             for state in get_args(State)
             for kind in get_args(MovementKind)
         }
+        units = Gauge(
+            "chasqui_commitments_units",
+            "Units of all items, goods and people alike, of promises that stand.",
+            ["stage"],
+            registry=registry,
+        )
+        self._units = {stage: units.labels(stage) for stage in STAGES}
         self._delays = {(d, s): delays.labels(d, s) for d in DELAY_NAMES for s in SEVERITIES}
         self._unknown_items = Counter(
             "chasqui_unknown_items_total",
@@ -56,8 +68,15 @@ class TrackerMetrics:
         if report.type == "registered" and fate is Fate.APPLIED:
             self._unknown_items.inc(sum(line.item not in KINDS for line in report.lines))
 
-    def show(self, movements: Counts[MovementLabels], delays: Counts[DelayLabels]) -> None:
+    def show(
+        self,
+        movements: Counts[MovementLabels],
+        delays: Counts[DelayLabels],
+        units: Mapping[Stage, Number],
+    ) -> None:
         """Set the gauges."""
+        for stage, gauge in self._units.items():
+            gauge.set(float(units.get(stage, 0)))
         for labels, gauge in self._movements.items():
             gauge.set(movements[labels])
         for labels, gauge in self._delays.items():

@@ -23,7 +23,7 @@ from services.tracker.known import Known
 from services.tracker.set_aside import set_aside
 
 KINDS = frozenset({"shipment", "deployment"})
-_COMMITMENT = "commitment"
+_COMMITMENT = "commitment/"
 
 Hear = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
@@ -87,10 +87,10 @@ class CommitmentsProcessor:
         self, record: Record, state: Commitment | None, shared: Shared, now: datetime
     ) -> Outcome[Commitment]:
         key = record.key or b""
-        kind, _, subject_id = key.decode().partition("/")
-        if kind != _COMMITMENT or record.value is None:
+        if not key.startswith(_COMMITMENT.encode()) or record.value is None:
             return Outcome(state)
-        known, book = state or commitments.promised(subject_id), _in_force(shared, self._book)
+        known = state or commitments.promised(key.decode().removeprefix(_COMMITMENT))
+        book = _in_force(shared, self._book)
         if record.topic == CONTRIBUTIONS.full_name:
             contribution = read_contribution(record.value)
             turn = commitments.take(known, contribution, book, now)
@@ -133,7 +133,7 @@ def _movement(
         view = movement_view(step.facts, step.movement.told)
         out.append(Record(MOVEMENTS.full_name, key, dumps(view)))
     for commitment, contribution in step.onward.contributions:
-        to = f"{_COMMITMENT}/{commitment}".encode()
+        to = f"{_COMMITMENT}{commitment}".encode()
         out.append(Record(CONTRIBUTIONS.full_name, to, dumps(contribution.record())))
     out += [*_terms(key, step.onward.terms, now), *aside]
     return Outcome(step.movement, step.deadline, out)

@@ -1,16 +1,20 @@
-"""How many own movements are in which state and what of them is late, kept up with each change."""
+"""How many own movements are in which state, how far promises are and what is late, kept up."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from faust import Service
 
 from services.runtime.engine import Owned
+from services.tracker.core.commitment import Commitment
+from services.tracker.core.ledger import Number
 from services.tracker.core.movement import Movement
-from services.tracker.metrics import DelayLabels, MovementLabels, TrackerMetrics
-from services.tracker.processors import MovementsProcessor
+from services.tracker.core.promise import STAGES
+from services.tracker.metrics import DelayLabels, MovementLabels, Stage, TrackerMetrics
+from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
 
 _LOOK_SECONDS = 0.1
 _SHOW_AFTER_LOOKS = 10
@@ -23,21 +27,22 @@ class States(Protocol):
     def owned(self) -> dict[int, Owned]:
         """The partitions of this instance."""
 
-    def scan(self, processor: str) -> Iterator[tuple[bytes, Movement]]:
+    def scan(self, processor: str) -> Iterator[tuple[bytes, Movement | Commitment]]:
         """All keys and states of own partitions."""
 
 
 class Labels(NamedTuple):
-    """What one movement counts for."""
+    """What one movement or commitment counts for."""
 
-    movement: MovementLabels
+    movement: MovementLabels | None
     delays: tuple[DelayLabels, ...]
+    units: tuple[tuple[Stage, Number], ...] = ()
 
 
 class Tally(Service):  # type: ignore[misc]
     """Counts by difference: each change as it comes, and what was recovered, once, in small bites.
 
-    It keeps nothing of a movement, but while it counts what was recovered: then, of each that
+    It keeps nothing of a subject, but while it counts what was recovered: then, of each that
     changes meanwhile, what it counted for when that began.
     """
 
@@ -47,6 +52,7 @@ class Tally(Service):  # type: ignore[misc]
         self._metrics = metrics
         self._movements: Counter[MovementLabels] = Counter()
         self._delays: Counter[DelayLabels] = Counter()
+        self._units: dict[Stage, Number] = {}
         self._meanwhile: dict[bytes, Labels | None] | None = None
         self._begun = False
         """False while nobody has begun to count what is owned: then changes say nothing."""
@@ -55,10 +61,10 @@ class Tally(Service):  # type: ignore[misc]
     def observe(self, processor: str, before: object, after: object) -> None:
         """Hear of a change, as the engine tells it."""
         del processor
-        if not self._begun or not isinstance(after, Movement):
+        if not self._begun or not isinstance(after, Movement | Commitment):
             return
-        known = before if isinstance(before, Movement) else None
-        if known is not None and known.state == after.state and known.told is after.told:
+        known = before if isinstance(before, Movement | Commitment) else None
+        if known is not None and _alike(known, after):
             return
         was = labels_of(known) if known is not None else None
         if self._meanwhile is not None:
@@ -70,12 +76,13 @@ class Tally(Service):  # type: ignore[misc]
     def show(self) -> None:
         """Set the gauges, but to no half of a count."""
         if self._complete:
-            self._metrics.show(self._movements, self._delays)
+            self._metrics.show(self._movements, self._delays, self._units)
 
     async def recount(self, own: frozenset[int]) -> bool:
         """Count what was recovered; false where the partitions changed meanwhile."""
         self._movements.clear()
         self._delays.clear()
+        self._units.clear()
         self._complete = not own or await self._count_all(own)
         self._begun, self._meanwhile = self._complete and bool(own), None
         return self._complete
@@ -85,8 +92,9 @@ class Tally(Service):  # type: ignore[misc]
             return False
         self._meanwhile = changed = dict[bytes, Labels | None]()
         self._begun, self._complete = True, False
-        for number, (key, movement) in enumerate(self.states.scan(MovementsProcessor.name)):
-            labels = changed[key] if key in changed else labels_of(movement)
+        scans = (self.states.scan(each.name) for each in (MovementsProcessor, CommitmentsProcessor))
+        for number, (key, state) in enumerate(chain.from_iterable(scans)):
+            labels = changed[key] if key in changed else labels_of(state)
             if labels is not None:
                 self._count(labels)
             if number % _CHUNK == 0:
@@ -115,15 +123,28 @@ class Tally(Service):  # type: ignore[misc]
         return frozenset(owned) if all(each.ready for each in owned.values()) else frozenset()
 
     def _count(self, labels: Labels, sign: int = 1) -> None:
-        self._movements[labels.movement] += sign
+        if labels.movement is not None:
+            self._movements[labels.movement] += sign
         for each in labels.delays:
             self._delays[each] += sign
+        for stage, number in labels.units:
+            self._units[stage] = self._units.get(stage, 0) + sign * number
 
 
-def labels_of(movement: Movement) -> Labels:
-    """What a movement counts for."""
-    delays = (told for told in movement.told if told.is_open)
-    return Labels(
-        (movement.state, movement.history.kind),
-        tuple((told.delay, told.severity) for told in delays),
-    )
+def labels_of(subject: Movement | Commitment) -> Labels:
+    """What a movement or a commitment counts for."""
+    delays = tuple((told.delay, told.severity) for told in subject.told if told.is_open)
+    if isinstance(subject, Movement):
+        return Labels((subject.state, subject.history.kind), delays)
+    promise = subject.promise
+    lines = promise.lines if promise.stands else ()
+    return Labels(None, delays, tuple((s, sum(getattr(x, s) for x in lines)) for s in STAGES))
+
+
+def _alike(before: Movement | Commitment, after: Movement | Commitment) -> bool:
+    """Whether nothing changed of what is counted, as can be told at once."""
+    if before.told is not after.told:
+        return False
+    if isinstance(before, Movement) and isinstance(after, Movement):
+        return before.state == after.state
+    return False

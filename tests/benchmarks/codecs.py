@@ -9,9 +9,9 @@ import orjson
 
 from schemas.events import event_adapter
 from services.runtime.processor import Record
+from services.tracker.codec import StructCodec
 from services.tracker.core.events import read_report
 from services.tracker.core.movement import Movement
-from services.tracker.processors import MovementCodec
 
 HEADER = ("codec", "us", "bytes")
 _ROUNDS = 5
@@ -20,7 +20,7 @@ _ROUNDS = 5
 def codec_rows(records: Sequence[Record], states: Sequence[Movement]) -> list[Sequence[object]]:
     """Microseconds for one, the best of some rounds, and bytes of what is read or written."""
     events = [record.value for record in records if record.value is not None]
-    kept, as_json = MovementCodec(), msgspec.json.Encoder()
+    kept, as_json = StructCodec(Movement), msgspec.json.Encoder()
     stored = [kept.encode(state) for state in states]
     jsons = [as_json.encode(state) for state in states]
     plain = [orjson.loads(text) for text in jsons]

@@ -22,9 +22,9 @@ from services.runtime.stored import stored_key
 from services.runtime.topics import TopicSpec, create_topics
 from services.runtime.transaction import Transactions
 from services.tracker.app import topics_of
-from services.tracker.core.movement import review
+from services.tracker.codec import StructCodec
+from services.tracker.core.movement import Movement, review
 from services.tracker.core.rulebook import DEFAULT_BOOK
-from services.tracker.processors import MovementCodec
 from tests.support.hearing import journal_record, tracker_job
 from tests.support.telling import CARRIER, Story, shipment
 
@@ -61,7 +61,7 @@ def templates(now: datetime, count: int = _TEMPLATES) -> list[Template]:
     made = [_template(now, number) for number in range(count)]
     for number, template in enumerate(made):
         other = now + timedelta(days=1, milliseconds=number)
-        movement = MovementCodec().decode(template.of(number, other)[8:])
+        movement = StructCodec(Movement).decode(template.of(number, other)[8:])
         assert movement.history.subject_id == subject_id(number)
         assert review(movement, DEFAULT_BOOK, now).deadline == other
     return made

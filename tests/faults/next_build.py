@@ -3,10 +3,13 @@
 `python -m tests.faults.next_build` runs it.
 """
 
+from typing import Any
+
 from msgspec import msgpack
 
 from services.tracker import processors
 from services.tracker.__main__ import main
+from services.tracker.codec import StructCodec
 from services.tracker.core.movement import Movement
 
 ADDED = "what only the next build knows"
@@ -33,6 +36,10 @@ class NextCodec:
         return self._decoder.decode(data)
 
 
+def _codec(kind: type[Any]) -> NextCodec | StructCodec[Any]:
+    return NextCodec() if kind is Movement else StructCodec(kind)
+
+
 if __name__ == "__main__":
-    processors.MovementCodec = NextCodec  # type: ignore[assignment, misc]
+    processors.StructCodec = _codec  # type: ignore[assignment, misc]
     main()

@@ -1,7 +1,7 @@
 """What a movement contributes to the promise that it names."""
 
-from collections.abc import Iterator
 from datetime import datetime
+from operator import add
 
 import msgspec
 
@@ -59,15 +59,14 @@ read_contribution = msgspec.json.Decoder(Contribution).decode
 
 def parts_of(facts: Facts) -> tuple[Part, ...]:
     """What the movement contributes of each item as it stands, by item and unit."""
+    over, left = _is_over(facts), facts.milestone("departed").proven_at is not None
     sums: dict[Thing, list[Number]] = {}
     for line in facts.lines:
-        known = sums.setdefault((line.item, line.unit), [0, 0, 0, 0])
-        for place, number in enumerate(_stages(line, facts)):
-            known[place] += number
-    return tuple(
-        Part(*thing, *(plain(number) for number in sums[thing]))
-        for thing in sorted(sums, key=named_first)
-    )
+        stages, thing = _stages(line, facts, over=over, left=left), (line.item, line.unit)
+        known = sums.get(thing)
+        sums[thing] = stages if known is None else list(map(add, known, stages))
+    ordered = sorted(sums, key=named_first) if len(sums) > 1 else sums
+    return tuple(Part(*thing, *map(plain, sums[thing])) for thing in ordered)
 
 
 def named_first(thing: Thing) -> tuple[bool, str, str]:
@@ -76,13 +75,11 @@ def named_first(thing: Thing) -> tuple[bool, str, str]:
     return (item is None, item or "", unit or "")
 
 
-def _stages(line: LedgerLine, facts: Facts) -> Iterator[Number]:
-    covered = _covered(line, over=_is_over(facts))
-    left = facts.milestone("departed").proven_at is not None
-    yield covered
-    yield max(0, covered - line.accepted) if left else 0
-    yield line.accepted
-    yield _confirmed(line, facts)
+def _stages(line: LedgerLine, facts: Facts, *, over: bool, left: bool) -> list[Number]:
+    """Covered, moving, handed over, confirmed."""
+    covered = _covered(line, over=over)
+    moving = max(0, covered - line.accepted) if left else 0
+    return [covered, moving, line.accepted, _confirmed(line, facts)]
 
 
 def _covered(line: LedgerLine, *, over: bool) -> Number:
@@ -94,7 +91,7 @@ def _covered(line: LedgerLine, *, over: bool) -> Number:
 
 def _is_over(facts: Facts) -> bool:
     """Nothing more will be handed over."""
-    return facts.ended is not None or any(snapshot.ended for snapshot in facts.snapshots[-1:])
+    return facts.ended is not None or (bool(facts.snapshots) and facts.snapshots[-1].ended)
 
 
 def _confirmed(line: LedgerLine, facts: Facts) -> Number:
