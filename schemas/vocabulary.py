@@ -75,6 +75,9 @@ CommitmentState = Literal[
 ]
 """How far a promise is with all of its lines; `unpromised` where only movements name it."""
 
+Stage = Literal["promised", "covered", "moving", "handed_over", "confirmed"]
+"""The words of the promise, in their order."""
+
 Doubt = Literal[
     "conflict",
     "contradiction",
@@ -145,6 +148,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 MILESTONES: tuple[Milestone, ...] = get_args(Milestone)
 DELAY_NAMES: tuple[DelayName, ...] = get_args(DelayName)
+STAGES: tuple[Stage, ...] = get_args(Stage)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 LEGGED: frozenset[str] = frozenset({"departed", "arrived"})

@@ -22,7 +22,7 @@ import click
 import httpx
 
 from schemas.times import wire
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS
+from schemas.topics import CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
 from services.cli.broker import EmbeddedBroker, free_port
 from services.cli.child import Child
 from services.cli.kafka_clients import reading
@@ -38,6 +38,8 @@ TRACKER_GROUP = "chasqui.tracker"
 AFTER_THE_LAST = timedelta(days=90)
 """How long time goes on after the last record, so that what is open then is told."""
 PATIENCE = timedelta(seconds=240)
+_IDLE_LOOKS = 2
+"""Terms follow from contributions, and are read back: one look could fall between them."""
 PAUSE = timedelta(milliseconds=500)
 
 Told = dict[str, list[bytes]]
@@ -87,9 +89,13 @@ class World:
         sys.exit("the edge is not ready")
 
     def await_tracker(self) -> None:
-        """Wait until the tracker has handled the whole journal."""
+        """Wait until the tracker has handled the whole journal, and what follows from it."""
+        looks = 0
         for _ in range(PATIENCE // PAUSE):
-            if lag(self.bootstrap, TRACKER_GROUP, EVENTS.full_name) == 0:
+            read = (EVENTS, CONTRIBUTIONS, EVENTS)
+            idle = not any(lag(self.bootstrap, TRACKER_GROUP, each.full_name) for each in read)
+            looks = looks + 1 if idle else 0
+            if looks == _IDLE_LOOKS:
                 return
             sleep(PAUSE.total_seconds())
         sys.exit("the tracker did not come to the end of the journal")

@@ -1,7 +1,9 @@
 """A file as the journal's records: what the tracker would have read."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 
 import orjson
 
@@ -16,6 +18,7 @@ from services.cli.source_file import SourceFile, SourceRow, open_source
 from services.cli.taking import TakenRow, Taking, in_order
 from services.ingest.core.admission import Refused
 from services.runtime.moments import to_ms
+from services.runtime.partition import moment_of
 from services.runtime.processor import Record
 
 _ONE_CLOCK = 0
@@ -28,10 +31,31 @@ class Journal:
         self.refused: list[TakenRow] = []
         self.admitted = 0
         self._taking = taking
+        self._source = open_source(taking.path, taking.mapping)
+
+    @property
+    def exported(self) -> bool:
+        """Whether the file is the whole journal, with what the tracker itself wrote to it."""
+        return self._source.exported
+
+    def in_time(self) -> Iterable[Record]:
+        """The records by their partitions' times, each partition in its own order.
+
+        What one partition hands to another comes in its time only so; an export is kept in memory.
+        """
+        if not self.exported:
+            return self.records()
+        times: dict[int | None, int] = defaultdict(int)
+        placed = []
+        for record in self.records():
+            time = times[record.partition] = max(times[record.partition], moment_of(record) or 0)
+            placed.append((time, record.partition or 0, record))
+        placed.sort(key=itemgetter(0, 1))
+        return [record for _, _, record in placed]
 
     def records(self) -> Iterator[Record]:
         """An export keeps one clock per partition; any other file has one clock for all."""
-        source = open_source(self._taking.path, self._taking.mapping)
+        source = self._source
         for record in self._exported(source) if source.exported else self._admitted(source):
             self.admitted += 1
             yield record
@@ -59,7 +83,7 @@ def _record(row: SourceRow) -> tuple[datetime, Record]:
     try:
         said = orjson.loads(row.value)
         at = parse(said.get("ingested_at") or said["at"])
-        key, value = (None, row.value) if said["type"] in BROADCAST else _event(said, at)
+        key, value = _keyed(said, row.value, at)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         message = f"Line {row.row} is not a record of the journal: {error!r}."
         raise CommandError(message) from error
@@ -69,6 +93,15 @@ def _record(row: SourceRow) -> tuple[datetime, Record]:
     headers = (("at", b"%d" % to_ms(at)),)
     partition, offset = row.place or (_ONE_CLOCK, row.row)
     return at, Record(EVENTS.full_name, key, value, headers, partition, offset)
+
+
+def _keyed(said: JsonObject, value: bytes, at: datetime) -> tuple[bytes | None, bytes]:
+    """The record's key and value; what is not an event goes on as it is."""
+    if said["type"] in BROADCAST:
+        return None, value
+    if said["type"] == "terms":
+        return f"{said['kind']}/{said['subject_id']}".encode(), value
+    return _event(said, at)
 
 
 def _event(said: JsonObject, at: datetime) -> tuple[bytes, bytes]:

@@ -15,6 +15,7 @@ from services.cli.kafka_clients import administering, reading
 
 _POLL_MS = 500
 _IDLE_POLLS = 120
+_MARKERS_LOOKED_FOR = 20
 _NO_COORDINATOR_YET = (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
@@ -72,14 +73,23 @@ def record_at(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -
 
 
 def lag(bootstrap: str, group: str, topic: str) -> int:
-    """How many offsets of a topic a group has not committed yet."""
+    """How many offsets of a topic a group has not committed yet; markers at an end are none."""
     with reading(bootstrap) as consumer:
         partitions = partitions_of(consumer, topic)
+        committed = _committed(bootstrap, group, partitions)
         ends = consumer.end_offsets(partitions)
         firsts = consumer.beginning_offsets(partitions)
-    committed = _committed(bootstrap, group, partitions)
-    done = {at: max(committed.get(at, 0), firsts[at]) for at in partitions}
-    return sum(max(0, ends[at] - done[at]) for at in partitions)
+        done = {at: max(committed.get(at, 0), firsts[at]) for at in partitions}
+        return sum(_behind(consumer, at, done[at], ends[at]) for at in partitions)
+
+
+def _behind(consumer: KafkaConsumer, partition: TopicPartition, done: int, end: int) -> int:
+    """Where little is left it is looked at: behind a transaction's last record is a marker."""
+    if not 0 < end - done <= _MARKERS_LOOKED_FOR:
+        return max(0, end - done)
+    consumer.assign([partition])
+    consumer.seek(partition, done)
+    return sum(1 for _ in _partition_to(consumer, partition, end))
 
 
 def _committed(

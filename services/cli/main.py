@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "export": "services.cli.export:export",
     "watch": "services.cli.watch:watch",
     "show": "services.cli.show:show",
+    "commitments": "services.cli.commitments:commitments",
     "accept": "services.cli.accept:accept",
     "rebaseline": "services.cli.rebaseline:rebaseline",
     "rules": "services.cli.rules:rules",

@@ -22,7 +22,7 @@ from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
 from services.tracker.core.view import dumps
 from services.tracker.job import create_job
-from services.tracker.processors import MovementsProcessor
+from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
 
 
 @click.command("replay", short_help="Tell what was late in a file, without a broker.")
@@ -36,7 +36,13 @@ from services.tracker.processors import MovementsProcessor
     is_flag=True,
     help="Print the final state of every subject instead, sorted.",
 )
-def replay(
+@click.option(
+    "--commitments",
+    "as_commitments",
+    is_flag=True,
+    help="Print the final state of every commitment instead, sorted.",
+)
+def replay(  # noqa: PLR0913 - one for each of its options
     path: Path,
     *,
     mapping: Path | None,
@@ -44,6 +50,7 @@ def replay(
     until: datetime | None,
     as_json: bool,
     as_state: bool,
+    as_commitments: bool,
 ) -> None:
     """Run the events of FILE through the tracker in memory and tell what was late, when and why.
 
@@ -51,14 +58,17 @@ def replay(
     --until ends it. Refused rows are counted on stderr; the exit code is 1 only when no row of
     the file can be used.
     """
-    if as_json and as_state:
-        raise click.UsageError("--json prints the delays, --state the states: choose one")
+    if as_json + as_state + as_commitments > 1:
+        raise click.UsageError("--json, --state and --commitments each print something else")
     run = Replay(Taking(path, mapping, order, until))
     if as_json:
         _print_lines(record.value for record in run.delays())
     elif as_state:
         run.finish()
         _print_lines(run.states())
+    elif as_commitments:
+        run.finish()
+        _print_lines(run.commitments())
     else:
         a_console().print(_table(run.delays()))
     _tell(run)
@@ -69,13 +79,16 @@ class Replay:
 
     def __init__(self, taking: Taking) -> None:
         self.journal = Journal(taking)
-        self.driver = MemoryDriver(create_job())
+        self.driver = MemoryDriver(create_job(), whole_journal=self.journal.exported)
         self.set_aside: Counter[str] = Counter()
         self._until = taking.until
 
     def delays(self) -> Iterator[Record]:
         """The records of the topic `delays`, in the order they are told."""
-        for record in self.journal.records():
+        records = self.journal.in_time()
+        if isinstance(records, list):
+            self.driver.place(records)
+        for record in records:
             yield from self._told(self.driver.feed(record))
         if self._until is not None:
             yield from self._told(self.driver.tick(self._until))
@@ -88,6 +101,10 @@ class Replay:
     def states(self) -> Iterator[bytes]:
         """The final state of every subject, by (kind, subject_id)."""
         return (dumps(state.view()) for _, state in self.driver.states(MovementsProcessor.name))
+
+    def commitments(self) -> Iterator[bytes]:
+        """The final state of every commitment, by its id."""
+        return (dumps(state.view()) for _, state in self.driver.states(CommitmentsProcessor.name))
 
     def _told(self, written: list[Record]) -> Iterator[Record]:
         self.driver.outputs.clear()

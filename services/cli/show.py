@@ -17,11 +17,15 @@ from services.cli.consoles import a_console
 from services.cli.edge import reason_of
 from services.cli.errors import CommandError
 from services.cli.moment import MOMENT
+from services.cli.promise_table import movements_table
 from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
 from services.cli.subject import SUBJECT, Subject
 
-_FACTS: Final = ("owner", "custodian", "commitment", "country", "mode", "last_contact_at")
+_FACTS: Final = (
+    "owner", "custodian", "commitment", "agency", "country", "mode", "programme", "request",
+    "due_at", "last_contact_at",
+)  # fmt: skip
 _TABLES: Final = {
     "Milestones": (
         "milestones",
@@ -29,7 +33,10 @@ _TABLES: Final = {
     ),
     "Ledger": (
         "lines",
-        "line item unit shipped accepted damaged missing surplus lost moved outstanding confirmed",
+        (
+            "line item unit shipped accepted damaged missing surplus lost moved outstanding"
+            " promised covered moving handed_over confirmed"
+        ),
     ),
     "Holds": ("holds", "hold_id reason since"),
     "Open delays": (
@@ -43,6 +50,11 @@ _TABLES: Final = {
 }
 """Title, field of the record and its columns."""
 _TIMEOUT_SECONDS = 30.0
+PROMISE: Final = "commitment"
+_NO_PAST: Final = (
+    "The past of a commitment follows from all partitions of the journal: see"
+    " chasqui replay --commitments --until MOMENT on an export."
+)
 
 
 @click.command("show", short_help="Show all that is known of one subject.")
@@ -72,11 +84,15 @@ def show(  # noqa: PLR0913 - one for each of its options
 ) -> None:
     """Show the state, ledger, open delays and timeline of KIND/ID, as in shipment/EC-AMB-0017.
 
+    Of a commitment: how far each item is, and which movements bring it.
+
     The tracker is asked; it knows the present and the last word of each event. --at, --known-at
     and --slips read the subject's partition of the journal instead, from Kafka or from --journal,
     and add the slip ledger: every move of a plan, an estimate or a due date.
     """
     if at or known_at or slips or journal:
+        if subject.kind == PROMISE:
+            raise click.UsageError(_NO_PAST)
         _show_past(subject, at, known_at, journal, as_json=as_json)
         return
     tracker = url or read_settings().tracker_url
@@ -111,10 +127,11 @@ def _show_past(
 
 
 def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
-    path = "/".join(quote(part, safe="") for part in subject)
+    of = ("movements", *subject) if subject.kind != PROMISE else ("commitments", subject.subject_id)
+    path = "/".join(quote(part, safe="") for part in of)
     try:
         response = httpx.get(
-            f"{url.rstrip('/')}/v1/movements/{path}{what}",
+            f"{url.rstrip('/')}/v1/{path}{what}",
             timeout=_TIMEOUT_SECONDS,
             follow_redirects=True,
         )
@@ -131,29 +148,32 @@ def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
 
 
 def _print(console: Console, known: JsonObject) -> None:
-    where = f"leg {known['leg']} of {known['legs']}"
-    console.print(Text(f"{known['kind']}/{known['subject_id']}: {known['state']}, {where}", "bold"))
-    facts = (f"{name} {known[name]}" for name in _FACTS if known[name] is not None)
+    where = f", leg {known['leg']} of {known['legs']}" if "leg" in known else ""
+    console.print(Text(f"{known['kind']}/{known['subject_id']}: {known['state']}{where}", "bold"))
+    facts = (f"{name} {known[name]}" for name in _FACTS if known.get(name) is not None)
     console.print(Text(", ".join(facts)))
     if known["doubts"]:
         console.print(Text(f"doubts: {', '.join(map(str, _list(known['doubts'])))}", "yellow"))
     for title, (field, columns) in _TABLES.items():
-        rows = _list(known[field])
+        rows = _list(known.get(field))
         if rows:
             console.print(_table(title, columns.split(), rows))
+    if known.get("movements"):
+        console.print(movements_table(known))
 
 
-def _table(title: str, columns: list[str], rows: list[object]) -> Table:
+def _table(title: str, columns: list[str], rows: list[JsonObject]) -> Table:
+    """Of a movement's and a commitment's columns those that the rows have."""
     table = Table(title=title, title_justify="left")
+    columns = [each for each in columns if any(each in row for row in rows)]
     for column in columns:
         table.add_column(column.removesuffix("_at").replace("_", " "), overflow="fold")
     for row in rows:
-        if isinstance(row, dict):
-            table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
     return table
 
 
-def _list(value: object) -> list[object]:
+def _list(value: object) -> list[JsonObject]:
     return value if isinstance(value, list) else []
 
 

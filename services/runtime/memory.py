@@ -1,7 +1,7 @@
 """The in-memory driver: jobs joined in one process, with the clock in the caller's hand."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,10 @@ class MemoryDriver:
         """
         at = moment_of(record) if wall is None else to_ms(wall)
         return self._run([(at or self._wall, record)])
+
+    def place(self, records: Iterable[Record]) -> None:
+        """Know where a journal has its keys before others write to them."""
+        self._homes |= {r.key: r.partition for r in records if r.key and r.partition is not None}
 
     def tick(self, at: datetime, partition: int | None = None) -> list[Record]:
         """Move time in one partition, or in all that have seen a record, and fire what is due."""

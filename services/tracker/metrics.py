@@ -7,21 +7,18 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from schemas.vocabulary import DELAY_NAMES, SEVERITIES, MovementKind, State
+from schemas.vocabulary import DELAY_NAMES, SEVERITIES, STAGES, MovementKind, Stage, State
 from services.runtime.metrics import RuntimeMetrics
 from services.tracker.core.events import Report
 from services.tracker.core.kinds import KINDS
 from services.tracker.core.ledger import Number
 from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.merge import Fate
-from services.tracker.core.promise import STAGES
 
 MovementLabels = tuple[str, str]
 """State and kind."""
 DelayLabels = tuple[str, str]
 """Delay and severity."""
-Stage = str
-"""A word of the promise."""
 
 
 class TrackerMetrics:

@@ -8,12 +8,12 @@ from typing import NamedTuple, Protocol
 
 from faust import Service
 
+from schemas.vocabulary import STAGES, Stage
 from services.runtime.engine import Owned
 from services.tracker.core.commitment import Commitment
 from services.tracker.core.ledger import Number
 from services.tracker.core.movement import Movement
-from services.tracker.core.promise import STAGES
-from services.tracker.metrics import DelayLabels, MovementLabels, Stage, TrackerMetrics
+from services.tracker.metrics import DelayLabels, MovementLabels, TrackerMetrics
 from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
 
 _LOOK_SECONDS = 0.1

@@ -29,7 +29,7 @@ class Standing(NamedTuple):
     until: datetime | None
     """None while it lasts."""
     path: str | None = None
-    """Of the movement it is about, on the tracker."""
+    """Of the subject it is about, on the tracker."""
 
     @property
     def identity(self) -> tuple[tuple[str, str], ...]:
@@ -78,7 +78,9 @@ def distinct(standings: Iterable[Standing]) -> list[Standing]:
 
 def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
     delay = alert.delay
-    path = f"/v1/movements/{quote(delay.kind, safe='')}/{quote(delay.subject_id, safe='')}"
+    kind, subject_id = (quote(part, safe="") for part in (delay.kind, delay.subject_id))
+    of = "commitments" if kind == "commitment" else f"movements/{kind}"
+    path = f"/v1/{of}/{subject_id}"
     return Standing(_labels(delay, severity), _annotations(delay), alert.opened_at, until, path)
 
 

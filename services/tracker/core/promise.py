@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.vocabulary import STAGES
 from services.tracker.core.contribution import Contribution, Part, Thing, named_first
 from services.tracker.core.doubts import conflict_at
 from services.tracker.core.events import Report
@@ -17,8 +18,6 @@ from services.tracker.core.merge import History
 from services.tracker.core.milestones import best
 from services.tracker.core.ranks import ranker
 
-STAGES = ("promised", "covered", "moving", "handed_over", "confirmed")
-"""The words of the promise, in their order."""
 _REACHED = ("confirmed", "handed_over", "covered")
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from schemas.vocabulary import STAGES
 from services.tracker.core.contribution import Contribution, Part
 from services.tracker.core.events import Quantity
 from services.tracker.core.kinds import words_for
 from services.tracker.core.lateness import Step
 from services.tracker.core.ledger import Number, plain
-from services.tracker.core.promise import STAGES, Promise, PromiseLine
+from services.tracker.core.promise import Promise, PromiseLine
 from services.tracker.core.sentence import day, is_over, listed
 from services.tracker.core.told import Ending, Told
 from services.tracker.core.view import Moment, OpenDelay, open_delays, wired

@@ -5,8 +5,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from schemas.vocabulary import STAGES
 from services.tracker.core.ledger import exact, plain
-from services.tracker.core.promise import STAGES
 from services.tracker.core.promise_view import LineView
 
 Grouping = Literal["agency", "country", "item", "programme", "request"]

@@ -143,3 +143,33 @@ def _digests(desk: Desk) -> Iterator[Standing]:
 def test_the_watchdog_always_fires():
     assert watchdog(START).until is None
     assert watchdog(START).labels["alertname"] == "Watchdog"
+
+
+def test_a_gap_in_a_promise_is_shown_as_of_its_commitment():
+    gap = delay(
+        "commitment_uncovered",
+        kind="commitment",
+        subject_id="US-EC/14",
+        milestone=None,
+        commitment="US-EC/14",
+    )
+    desk = Desk()
+    desk.hear(gap)
+    desk.wait()
+    book = desk.driver.state("alerts", b"commitment/US-EC/14")
+    (standing,) = of_book(book, desk.at, desk.policy)
+    assert standing.labels == {
+        "alertname": "CommitmentUncovered",
+        "severity": "warning",
+        "delay": "commitment_uncovered",
+        "kind": "commitment",
+        "subject": "US-EC/14",
+        "agency": "US-DHS-HSI",
+        "country": "EC",
+    }
+    assert standing.annotations["commitment"] == "US-EC/14"
+    assert standing.path == "/v1/commitments/US-EC%2F14"
+    desk.hear({**gap, "type": "delay_cleared", "seq": 2, "cleared_at": "2026-03-05T00:00:00Z",
+               "ended_at": None, "because": "replanned"})  # fmt: skip
+    desk.wait(timedelta(days=1))
+    assert not desk.driver.failures

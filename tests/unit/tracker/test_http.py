@@ -15,7 +15,7 @@ from services.tracker.core.movement import Movement
 from services.tracker.http import create_http
 from services.tracker.peers import FORWARDED, PeerAnswer
 from tests.support.hearing import hear, rules_record
-from tests.support.telling import OWNER, shipment
+from tests.support.telling import OWNER, promise, shipment
 
 STORY = shipment("EC 1?").registered(vest=40).departed(2, name="D")
 PATH = "/v1/movements/shipment/EC%201%3F"
@@ -181,3 +181,18 @@ def test_the_rules_in_force_are_told() -> None:
     driver.feed(rules_record(toml, 5))
     asked = Asker(create_http(Instance({0: READY}, driver), Neighbours(), Graveyard({})))
     assert asked.get("/v1/rules").json() == {"version": "2", "toml": toml}
+
+
+def test_a_promise_is_answered_like_a_movement() -> None:
+    promised = promise("P 1?").committed(30, vest=40, name="C")
+    here = Instance({0: READY}, hear(promised).driver)
+    path = "/v1/commitments/P%201%3F"
+    asker = Asker(create_http(here, Neighbours(), Graveyard()))
+    assert asker.get(path).json() == hear(promised).promise("P 1?")
+    assert [each["type"] for each in asker.get(f"{path}/events").json()["events"]] == ["committed"]
+    event = asker.get(f"/v1/events/{OWNER}/commitment/P%201%3F/C")
+    assert event.json()["status"] == "known"
+    assert asker.get("/v1/commitments/P-2").status_code == 404
+    owner = Neighbours(PeerAnswer(200, b"{}", {}))
+    assert client({}, owner).get(path).content == b"{}"
+    assert owner.asked == [path]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
 
+from schemas.vocabulary import STAGES
 from services.runtime.engine import Owned
 from services.runtime.memory import MemoryDriver
 from services.runtime.metrics import RuntimeMetrics
@@ -13,7 +14,7 @@ from services.tracker.job import create_job
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.tally import Tally
 from tests.support.hearing import journal_record
-from tests.support.telling import Story, shipment
+from tests.support.telling import Story, promise, shipment
 
 OWN = frozenset({0})
 HALF = 60
@@ -39,6 +40,11 @@ class Site:
         for story in stories:
             word = story.words[-1]
             self.driver.feed(journal_record(word.event, word.heard_at))
+
+    def units(self) -> list[float | None]:
+        self.tally.show()
+        name, read = "chasqui_commitments_units", self.registry.get_sample_value
+        return [read(name, {"stage": stage}) for stage in STAGES]
 
     def count(self, state: str) -> float | None:
         self.tally.show()
@@ -79,3 +85,19 @@ async def test_what_changes_before_it_is_counted_never_makes_less_than_nothing()
     assert (site.count("planned"), site.count("in_transit")) == (0, 0)
     assert await site.tally.recount(OWN)
     assert (site.count("planned"), site.count("in_transit")) == (1, 1)
+
+
+async def test_promises_count_goods_and_people_alike_as_long_as_they_stand() -> None:
+    site = Site()
+    promised = promise("P").committed(30, vest=40, trainer=2)
+    movement = shipment("EC-1").registered(vest=30, commitment="P")
+    site.hear(promised, movement)
+    for _ in range(2):
+        assert await site.tally.recount(OWN)
+        assert site.units() == [42, 30, 0, 0, 0]
+    site.hear(movement.departed(2))
+    assert site.units() == [42, 30, 30, 0, 0]
+    site.hear(movement.handed_over(3, 30))
+    assert site.units() == [42, 30, 0, 30, 0]
+    site.hear(promised.cancelled(4))
+    assert site.units() == [0, 0, 0, 0, 0]

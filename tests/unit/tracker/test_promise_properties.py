@@ -1,0 +1,112 @@
+"""Whatever is said of promises and movements: order, repetition and partitions change nothing."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.runtime.memory import MemoryDriver
+from services.tracker.codec import StructCodec
+from services.tracker.core.commitment import Commitment
+from services.tracker.core.promise_view import PromiseView
+from tests.support.hearing import hear, in_order_heard, journal_record, tick_record, tracker_job
+from tests.support.random_stories import random_story
+from tests.support.telling import Story, Word, day, promise
+
+PROMISES = ("US-EC-1", "US-EC-2")
+chances = st.integers(0, 2**32).map(Random)
+
+
+def random_promises(chance: Random, movements: int) -> list[Story]:
+    """Promises that are revised, cancelled and retracted, and movements that change their mind."""
+    told = [_random_promise(chance, name) for name in PROMISES]
+    for number in range(movements):
+        story = random_story(chance, chance.randrange(1, 10), f"EC-{number}")
+        words = tuple(_naming(chance, story, place) for place in range(len(story.words)))
+        told.append(Story(story.kind, story.subject_id, words))
+    return told
+
+
+def _naming(chance: Random, story: Story, place: int) -> Word:
+    word = story.words[place]
+    if word.event["type"] == "seen" or word.event.get("retracted") or chance.random() < 0.4:
+        return word
+    named = {"commitment": chance.choice(PROMISES)}
+    return Word({**word.event, "refs": named}, word.heard_at)
+
+
+def _random_promise(chance: Random, name: str) -> Story:
+    story = promise(name)
+    for _ in range(chance.randrange(4)):
+        said = chance.randrange(30)
+        more = {"name": f"c{chance.randrange(2)}", "said": said, "heard": said + 1}
+        if chance.random() < 0.2:
+            story = story.cancelled(said, **{**more, "name": "x"})
+        elif chance.random() < 0.2 and story.words:
+            identity = str(chance.choice(story.words).event["event_id"])
+            story = story.retracts(identity, said=said + 5)
+        else:
+            items = {"vest": chance.choice((1, 10)), "radio": chance.choice((5, 40))}
+            due = chance.randrange(10, 80)
+            story = story.committed(due, by=chance.choice(("US-FBI", "US-DHS")), **more, **items)
+    return story
+
+
+worlds = st.builds(random_promises, chances, st.integers(1, 4))
+
+
+def facts(driver: MemoryDriver) -> dict[bytes, PromiseView]:
+    """The views without their delays, of what anybody spoke of."""
+    states = driver.states("commitments")
+    views = ((key, state.view(), state) for key, state in states)
+    return {
+        key: _without_delays(view)
+        for key, view, state in views
+        if view.movements or state.history.registers
+    }
+
+
+def _without_delays(view: PromiseView) -> PromiseView:
+    return type(view)(*(getattr(view, name) for name in view.__struct_fields__[:-1]), [])
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds, chances, st.integers(1, 6))
+def test_order_and_repetition_do_not_matter(
+    stories: list[Story], chance: Random, partitions: int
+) -> None:
+    heard = in_order_heard(stories)
+    again = [*heard, *chance.sample(heard, chance.randrange(len(heard) + 1))]
+    chance.shuffle(again)
+    driver = MemoryDriver(tracker_job(partitions=partitions))
+    for word in again:
+        driver.feed(journal_record(word.event, word.heard_at))
+    assert not driver.failures
+    assert facts(driver) == facts(hear(*stories).driver)
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds, st.integers(1, 4))
+def test_a_restart_after_every_record_changes_nothing(
+    stories: list[Story], partitions: int
+) -> None:
+    one, other = (MemoryDriver(tracker_job(partitions=partitions)) for _ in range(2))
+    records = [journal_record(word.event, word.heard_at) for word in in_order_heard(stories)]
+    for record in (*records, *(tick_record(day(200), n) for n in range(partitions))):
+        one.feed(record)
+        other.feed(record)
+        other.restart()
+    assert one.outputs == other.outputs
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds)
+def test_a_state_survives_its_codec_and_the_sums_hold(stories: list[Story]) -> None:
+    codec = StructCodec(Commitment)
+    for _, state in hear(*stories, until=200).driver.states("commitments"):
+        assert codec.decode(codec.encode(state)) == state
+        for line in state.promise.lines:
+            assert 0 <= line.moving + line.handed_over <= line.covered
+            parts = [part for each in state.promise.contributions for part in each.lines]
+            mine = [part.covered for part in parts if part.thing == (line.item, line.unit)]
+            assert line.covered == sum(mine)
