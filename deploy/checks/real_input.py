@@ -22,7 +22,7 @@ import click
 import httpx
 
 from schemas.times import wire
-from schemas.topics import CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
+from schemas.topics import CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS, Topic
 from services.cli.broker import EmbeddedBroker, free_port
 from services.cli.child import Child
 from services.cli.kafka_clients import reading
@@ -116,11 +116,11 @@ def on_the_topic(bootstrap: str) -> Told:
     return told
 
 
-def final_states(bootstrap: str) -> list[bytes]:
+def final_states(bootstrap: str, topic: Topic = MOVEMENTS) -> list[bytes]:
     """What the tracker published last of each subject, sorted."""
     last: dict[bytes, bytes] = {}
     with reading(bootstrap) as consumer:
-        for record in records_to_end(consumer, partitions_of(consumer, MOVEMENTS.full_name)):
+        for record in records_to_end(consumer, partitions_of(consumer, topic.full_name)):
             last[record.key] = record.value
     return [last[key] for key in sorted(last)]
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from heapq import merge
 from operator import itemgetter
 
 import orjson
@@ -43,15 +44,7 @@ class Journal:
 
         What one partition hands to another comes in its time only so; an export is kept in memory.
         """
-        if not self.exported:
-            return self.records()
-        times: dict[int | None, int] = defaultdict(int)
-        placed = []
-        for record in self.records():
-            time = times[record.partition] = max(times[record.partition], moment_of(record) or 0)
-            placed.append((time, record.partition or 0, record))
-        placed.sort(key=itemgetter(0, 1))
-        return [record for _, _, record in placed]
+        return _in_time(self.records()) if self.exported else self.records()
 
     def records(self) -> Iterator[Record]:
         """An export keeps one clock per partition; any other file has one clock for all."""
@@ -76,6 +69,17 @@ class Journal:
             at, record = _record(row)
             if until is None or at <= until:
                 yield record
+
+
+def _in_time(records: Iterable[Record]) -> list[Record]:
+    """Of several partitions at one moment that goes on where time has passed, by a tick."""
+    placed: dict[int, list[tuple[int, bool, Record]]] = defaultdict(list)
+    for record in records:
+        told = placed[record.partition or 0]
+        time = max(told[-1][0] if told else 0, moment_of(record) or 0)
+        told.append((time, record.key is not None, record))
+    in_order = merge(*(placed[number] for number in sorted(placed)), key=itemgetter(0, 1))
+    return [record for _, _, record in in_order]
 
 
 def _record(row: SourceRow) -> tuple[datetime, Record]:

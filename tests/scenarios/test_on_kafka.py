@@ -2,45 +2,55 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
-from deploy.checks.real_input import World, final_states, on_the_topic
+from deploy.checks.real_input import World, by_subject, differences, final_states, on_the_topic
 from schemas.times import wire
-from tests.scenarios.stories import LAST_DAY, SCENARIOS, Scenario
-from tests.support.hearing import aloud, in_order_heard
-from tests.support.telling import day
+from schemas.topics import COMMITMENTS
+from schemas.vocabulary import STAGES
+from services.cli.replay import replay
+from services.tracker.core.view import dumps
+from tests.scenarios.promises import REACHED, SAID, STORIES, phases
+from tests.scenarios.stories import SCENARIOS, Scenario
+from tests.support.hearing import aloud
+from tests.support.telling import Word, day
 
 
 class Heard:
     """What a kafka-python reader finds on the topics in the end, by subject."""
 
-    def __init__(self, bootstrap: str) -> None:
-        told = on_the_topic(bootstrap)
+    def __init__(self, bootstrap: str, journal: Path) -> None:
+        self.journal = journal
+        self.told = told = on_the_topic(bootstrap)
         self.delays = {key: [orjson.loads(line) for line in said] for key, said in told.items()}
         views = (orjson.loads(line) for line in final_states(bootstrap))
         self.movements = {f"{view['kind']}/{view['subject_id']}": view for view in views}
+        promises = map(orjson.loads, final_states(bootstrap, COMMITMENTS))
+        self.commitments = {view["subject_id"]: view for view in promises}
 
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
     folder = tmp_path_factory.mktemp("scenarios")
-    journal = folder / "scenarios.ndjson"
-    journal.write_bytes(_all_scenarios())
+    stories = [*STORIES, *(scenario.story for scenario in SCENARIOS.values())]
     with ExitStack() as stack:
         world = World(folder, stack)
         world.await_edge()
-        world.chasqui("publish", str(journal), "--until", wire(day(LAST_DAY)))
-        world.await_tracker()
-        yield Heard(world.bootstrap)
+        for words, until in phases(stories):
+            part = folder / f"until-{until}.ndjson"
+            part.write_bytes(b"\n".join(map(_sent, words)))
+            world.chasqui("publish", str(part), "--until", wire(day(until)))
+            world.await_tracker()
+        world.chasqui("export", output=folder / "journal.ndjson")
+        yield Heard(world.bootstrap, folder / "journal.ndjson")
 
 
-def _all_scenarios() -> bytes:
-    words = in_order_heard(scenario.story for scenario in SCENARIOS.values())
-    return b"\n".join(
-        orjson.dumps({**word.event, "received_at": wire(word.heard_at)}) for word in words
-    )
+def _sent(word: Word) -> bytes:
+    return orjson.dumps({**word.event, "received_at": wire(word.heard_at)})
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
@@ -49,3 +59,31 @@ def test_a_scenario_ends_as_told(scenario: Scenario, heard: Heard) -> None:
     told = heard.delays.get(key, [])
     assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in told) == scenario.said
     assert heard.movements[key]["state"] == scenario.state
+
+
+@pytest.mark.parametrize(("key", "said"), SAID.items(), ids=SAID)
+def test_of_a_promise_and_its_movements_is_said_what_was_told(
+    key: str, said: tuple[str, ...], heard: Heard
+) -> None:
+    told = heard.delays.get(key, [])
+    assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in told) == said
+
+
+@pytest.mark.parametrize(("subject_id", "reached"), REACHED.items(), ids=REACHED)
+def test_a_promise_ends_as_told(
+    subject_id: str, reached: tuple[str, str, list[int]], heard: Heard
+) -> None:
+    view = heard.commitments[subject_id]
+    (line,) = view["lines"]
+    numbers = [line[stage] for stage in STAGES]
+    assert (view["state"], line["item"], numbers) == reached
+
+
+def test_the_exported_journal_replayed_says_the_same(heard: Heard) -> None:
+    for option, live in (
+        ("--json", heard.told),
+        ("--state", {key: [dumps(view)] for key, view in heard.movements.items()}),
+    ):
+        command = [str(heard.journal), option]
+        lines = CliRunner().invoke(replay, command, catch_exceptions=False).stdout_bytes
+        assert differences(by_subject(lines.splitlines()), live) == []
