@@ -171,7 +171,7 @@ class Site:
         self._producer.close()
 
     def _in_memory(self) -> MemoryDriver:
-        driver = MemoryDriver(tracker_job(partitions=PARTITIONS))
+        driver = MemoryDriver(tracker_job(partitions=PARTITIONS), whole_journal=True)
         for record in self.read(EVENTS.full_name):
             driver.feed(record)
         return driver

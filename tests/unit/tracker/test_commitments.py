@@ -1,11 +1,13 @@
 """Promises: what movements make of them, and when they are late."""
 
+import orjson
 import pytest
 
 from schemas.records import RECORDS
 from schemas.times import wire
 from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS
-from tests.support.hearing import Account, hear, journal_record, listen
+from services.alerts.core.delay import Audience, decode_delay
+from tests.support.hearing import Account, aloud, hear, journal_record, listen, rules_record
 from tests.support.telling import (
     CARRIER,
     OWNER,
@@ -280,3 +282,35 @@ def test_a_broken_contribution_is_set_aside() -> None:
 def test_a_recipient_may_confirm_without_a_hand_over() -> None:
     account = hear(SIXTY, carrying(20).confirmed(9, 20, by=RECIPIENT))
     assert stages(account) == [60, 20, 0, 20, 20]
+
+
+def test_alerts_reads_what_is_told_of_a_promise() -> None:
+    for delay in hear(SIXTY.cancelled(70), until=80).of("commitment_uncovered"):
+        read = decode_delay(orjson.dumps(delay))
+        assert (read.kind, read.subject_id) == ("commitment", "US-EC-1")
+        assert read.audience is Audience.ON_CALL
+
+
+LATER = """
+version = "later"
+[default]
+coverage = "P60D"
+[commitment.US-EC-1]
+coverage = "P10D"
+"""
+
+
+def test_rules_say_how_long_before_its_due_moment_a_promise_is_to_be_covered() -> None:
+    other = promise("US-EC-2").committed(DUE, ambulance=1)
+    account = hear(SIXTY, other, until=65)
+    account.driver.feed(rules_record(LATER, 65))
+    account.wait(81)
+    said = [(d["subject_id"], aloud(d)) for d in account.of("commitment_uncovered")]
+    assert said == [
+        ("US-EC-1", "raised day 60: warning"),
+        ("US-EC-2", "raised day 60: warning"),
+        ("US-EC-1", "cleared day 65: superseded"),
+        ("US-EC-2", "changed, late since day 30: warning"),
+        ("US-EC-1", "raised day 80: warning"),
+    ]
+    assert account.delays[-1]["evidence"]["rules_version"] == "later"

@@ -1,15 +1,18 @@
 """Terms: the date of a promise reaches its movements, and that of a whole its parts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import msgspec
 import pytest
 
 from schemas.times import wire
+from services.tracker.core.as_of import as_of
 from services.tracker.core.derive import facts_of
+from services.tracker.core.heard import Heard
 from services.tracker.core.merge import History
 from services.tracker.core.movement import Movement
+from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.core.terms import Sent, Terms, Wanted, latest_terms, standing_terms, to_send
 from tests.support.hearing import Account, hear
 from tests.support.telling import Story, day, promise, shipment
@@ -211,3 +214,37 @@ def test_a_state_of_before_there_were_terms_is_read() -> None:
     old = msgspec.msgpack.encode([*stored, history[:-1]])
     read = msgspec.msgpack.decode(old, type=Movement)
     assert (read.history, read.passed.seq) == (movement.history, 0)
+
+
+class _EarlierHistory(msgspec.Struct, frozen=True, array_like=True):
+    """A history as the build before terms read it."""
+
+    kind: str
+    subject_id: str
+
+
+class _EarlierMovement(msgspec.Struct, frozen=True, array_like=True):
+    """A movement as the build before terms read it."""
+
+    state: str
+    told: tuple[object, ...]
+    seq: int
+    first_at: datetime
+    history: _EarlierHistory
+
+
+def test_a_state_with_terms_is_read_by_the_build_before() -> None:
+    movement = hear(TWENTY, carrying()).driver.state("movements", b"shipment/EC-1")
+    read = msgspec.msgpack.decode(msgspec.msgpack.encode(movement), type=_EarlierMovement)
+    assert (read.state, read.history.subject_id) == ("planned", "EC-1")
+
+
+def test_what_had_happened_by_a_moment_is_due_by_the_terms_of_then() -> None:
+    movement = hear(TWENTY, carrying(), until=60).driver.state("movements", b"shipment/EC-1")
+    heard = [
+        Heard(register.report, register.digest, register.report.revised_at)
+        for register in movement.history.registers
+    ]
+    past = as_of(movement, heard, day(52), DEFAULT_BOOK)
+    assert past is not None
+    assert [delay.delay for delay in past.view().delays] == ["delivery_overdue"]
