@@ -111,6 +111,10 @@ Note = Annotated[
     str,
     Written(codes.is_note, codes.NOTE_LIMIT, "a note is 1 to 1,000 printable characters"),
 ]
+ContentHash = Annotated[
+    str,
+    Text(codes.CONTENT_HASH, "a content is the first 32 to 64 hexadecimal digits of its hash"),
+]
 Tcn = Annotated[str, Text(codes.TCN, "a TCN is 1 to 17 capital letters and digits")]
 AirWaybill = Annotated[str, Text(codes.AIR_WAYBILL, "an air waybill is written 123-12345678")]
 BillOfLading = Annotated[

@@ -7,17 +7,23 @@ import msgspec
 
 from services.tracker.core.events import Report
 from services.tracker.core.ledger import Number, exact
-from services.tracker.core.milestones import HandOver, best
+from services.tracker.core.milestones import HandOver, best, newest
 from services.tracker.core.ranks import Actual, Rank, count, ranker
+from services.tracker.core.resolved import VOIDED_CONFIRMED
 from services.tracker.core.snapshots import Entries, Snapshot, moved_lines, snapshots
 
 
 def registration(actual: Actual) -> Report | None:
-    """The best-ranked registration wins whole; only an owner that it names itself counts."""
-    return best(actual.get("registered", ()), ranker(None))
+    """The best-ranked one wins whole; only an owner that it names itself counts.
+
+    Where nobody registered it, it is what an operator adopted it as.
+    """
+    return best(actual.get("registered", ()), ranker(None)) or newest(actual.get("adopted", ()))
 
 
-COUNTED = frozenset({"handed_over", "confirmed", "lost", "split", "merged", "cancelled"})
+COUNTED = frozenset(
+    {"handed_over", "confirmed", VOIDED_CONFIRMED, "lost", "split", "merged", "cancelled"}
+)
 """What the ledger and its end are made of."""
 
 
@@ -54,11 +60,16 @@ def settle(actual: Actual, rank: Rank, registered: Report | None) -> Counts:
         return Counts(Entries(registered))
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)
-    hand_overs = count(actual.get("handed_over", ()), rank, handed_total)
-    losses, splits, mergers = (
-        count(actual.get(word, ()), rank, quantity_total) for word in ("lost", "split", "merged")
+    preferred = _preferred(actual)
+    hand_overs = count(
+        actual.get("handed_over", ()), rank, handed_total, preferred.get("handed_over")
     )
-    supplied = (confirmed,) if confirmed is not None and not hand_overs.reports else ()
+    losses, splits, mergers = (
+        count(actual.get(word, ()), rank, quantity_total, preferred.get(word))
+        for word in ("lost", "split", "merged")
+    )
+    received = confirmed or best(actual.get(VOIDED_CONFIRMED, ()), rank)
+    supplied = (received,) if received is not None and not hand_overs.reports else ()
     counted = supplied or hand_overs.reports
     moved = (*splits.reports, *mergers.reports)
     written_off_at = _written_off_at(cancelled, counted)
@@ -74,6 +85,12 @@ def settle(actual: Actual, rank: Rank, registered: Report | None) -> Counts:
         taken,
         delivered_at,
     )
+
+
+def _preferred(actual: Actual) -> dict[str, Report]:
+    """For each type the newest operator's word whose reports of it count."""
+    words = actual.get("preferred", ())
+    return {word.counts.type: word for word in words if word.counts and word.counts.type}
 
 
 def _written_off_at(cancelled: Report | None, counted: Sequence[Report]) -> datetime | None:

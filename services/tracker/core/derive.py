@@ -11,6 +11,7 @@ from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.merge import History
 from services.tracker.core.milestones import MILESTONES, MilestoneKey, Spoken
 from services.tracker.core.ranks import ranker
+from services.tracker.core.resolved import RESOLVING, resolved
 from services.tracker.core.snapshots import opening_lines
 from services.tracker.core.state import position, standing
 
@@ -19,6 +20,10 @@ def facts_of(history: History) -> Facts:
     """Derive the facts: every order and repetition of the same events gives the same ones."""
     live = tuple(history.live())
     said, spoken = _by_word(live)
+    if not RESOLVING.isdisjoint(said.get("actual", ())):
+        history = resolved(history)
+        live = tuple(history.live())
+        said, spoken = _by_word(live)
     actual = said.get("actual", {})
     registered = counting.registration(actual)
     agency = (registered.parties.owner or registered.publisher) if registered else None

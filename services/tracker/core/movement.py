@@ -100,7 +100,7 @@ def _too_large(history: History, report: Report, limits: Limits) -> bool:
     """Whether this report makes it so; one without lines never does."""
     if not report.size:
         return False
-    return sum(each.report.size for each in history.registers) > limits.most_bytes
+    return sum(each.size for each in history.registers) > limits.most_bytes
 
 
 def _told(movement: Movement, facts: Facts, limits: Limits, look: Look) -> Step:
