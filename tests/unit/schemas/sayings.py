@@ -6,6 +6,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from schemas.codes import COUNTRIES, UNITS
+from schemas.personal import personal_text
 from schemas.vocabulary import (
     EVENT_TYPES,
     LEGGED,
@@ -115,7 +116,11 @@ _OPTIONAL: dict[str, st.SearchStrategy[object]] = {
     "mode": st.one_of(st.none(), _choice(Mode)),
     "location": st.fixed_dictionaries(
         {"country": st.sampled_from(sorted(COUNTRIES))},
-        optional={"name": ids, "lat": st.floats(-90, 90), "lon": st.none()},
+        optional={
+            "name": ids.filter(lambda text: personal_text(text) is None),
+            "lat": st.floats(-90, 90),
+            "lon": st.none(),
+        },
     ),
     "parties": st.fixed_dictionaries({}, optional={"owner": codes, "custodian": codes}),
     "refs": st.fixed_dictionaries({}, optional={"commitment": ids}),
