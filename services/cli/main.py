@@ -23,6 +23,9 @@ COMMANDS: Final = {
     "show": "services.cli.show:show",
     "accept": "services.cli.accept:accept",
     "rebaseline": "services.cli.rebaseline:rebaseline",
+    "prefer": "services.cli.prefer:prefer",
+    "adopt": "services.cli.adopt:adopt",
+    "reopen": "services.cli.reopen:reopen",
     "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
 }

@@ -1,5 +1,6 @@
 """`chasqui show`: all that is known of one subject."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
@@ -36,6 +37,10 @@ _TABLES: Final = {
         "events",
         "occurred_at type classifier leg place reason recorded_at publisher event_id retracted",
     ),
+    "Contents in conflict": (
+        "contents",
+        "publisher event_id content type classifier occurred_at place lines",
+    ),
 }
 """Title, field of the record and its columns."""
 _TIMEOUT_SECONDS = 30.0
@@ -53,7 +58,17 @@ def show(subject: Subject, *, as_json: bool, url: str | None) -> None:
         click.echo(movement.content)
         return
     timeline = _asked(tracker, subject, "/events")
-    _print(a_console(), {**movement.json(), **timeline.json()})
+    events = timeline.json()["events"]
+    known = {"events": events, "contents": list(_contents(events))}
+    _print(a_console(), {**movement.json(), **known})
+
+
+def _contents(events: list[JsonObject]) -> Iterator[JsonObject]:
+    """What one event says in several ways, each with the hash that `chasqui prefer` takes."""
+    for event in events:
+        for content in _list(event.get("contents")):
+            if isinstance(content, dict):
+                yield {**event, **content}
 
 
 def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
@@ -109,5 +124,9 @@ def _cell(value: object) -> str:
             return ""
         case True:
             return "yes"
+        case list():
+            return "; ".join(map(_cell, value))
+        case dict():
+            return ", ".join(f"{name} {said}" for name, said in value.items())
         case _:
             return str(value)
