@@ -1,6 +1,6 @@
 """What counts: hand-overs, losses and moves, the ledger that follows from them, and holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -61,12 +61,8 @@ def settle(actual: Actual, rank: Rank, registered: Report | None) -> Counts:
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)
     preferred = _preferred(actual)
-    hand_overs = count(
-        actual.get("handed_over", ()), rank, handed_total, preferred.get("handed_over")
-    )
-    losses, splits, mergers = (
-        count(actual.get(word, ()), rank, quantity_total, preferred.get(word))
-        for word in ("lost", "split", "merged")
+    hand_overs, losses, splits, mergers = (
+        count(actual.get(word, ()), rank, total, preferred.get(word)) for word, total in _TOTALS
     )
     received = confirmed or best(actual.get(VOIDED_CONFIRMED, ()), rank)
     supplied = (received,) if received is not None and not hand_overs.reports else ()
@@ -140,3 +136,12 @@ def handed_total(report: Report) -> Number:
 def quantity_total(report: Report) -> Number:
     """What a loss, a split or a merger takes away, over all lines."""
     return sum(exact(line.quantity) for line in moved_lines(report))
+
+
+_TOTALS: Sequence[tuple[str, Callable[[Report], Number]]] = (
+    ("handed_over", handed_total),
+    ("lost", quantity_total),
+    ("split", quantity_total),
+    ("merged", quantity_total),
+)
+"""What is counted of one publisher only, and how much of it a report tells."""

@@ -18,12 +18,7 @@ from services.tracker.core.state import position, standing
 
 def facts_of(history: History) -> Facts:
     """Derive the facts: every order and repetition of the same events gives the same ones."""
-    live = tuple(history.live())
-    said, spoken = _by_word(live)
-    if not RESOLVING.isdisjoint(said.get("actual", ())):
-        history = resolved(history)
-        live = tuple(history.live())
-        said, spoken = _by_word(live)
+    history, live, said, spoken = _heard(history)
     actual = said.get("actual", {})
     registered = counting.registration(actual)
     agency = (registered.parties.owner or registered.publisher) if registered else None
@@ -53,6 +48,17 @@ def facts_of(history: History) -> Facts:
         counting.holds(actual, counts, rank),
         doubts_of(history, actual, counts, found, lines, stands),
     )
+
+
+def _heard(history: History) -> tuple[History, tuple[Report, ...], Said, Spoken]:
+    """The history as operators' words have it, and its live reports, sorted."""
+    live = tuple(history.live())
+    said, spoken = _by_word(live)
+    if RESOLVING.isdisjoint(said.get("actual", ())):
+        return history, live, said, spoken
+    history = resolved(history)
+    live = tuple(history.live())
+    return history, live, *_by_word(live)
 
 
 def _lines(counts: Counts) -> tuple[LedgerLine, ...]:
