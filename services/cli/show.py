@@ -58,17 +58,7 @@ def show(subject: Subject, *, as_json: bool, url: str | None) -> None:
         click.echo(movement.content)
         return
     timeline = _asked(tracker, subject, "/events")
-    events = timeline.json()["events"]
-    known = {"events": events, "contents": list(_contents(events))}
-    _print(a_console(), {**movement.json(), **known})
-
-
-def _contents(events: list[JsonObject]) -> Iterator[JsonObject]:
-    """What one event says in several ways, each with the hash that `chasqui prefer` takes."""
-    for event in events:
-        for content in _list(event.get("contents")):
-            if isinstance(content, dict):
-                yield {**event, **content}
+    _print(a_console(), {**movement.json(), **timeline.json()})
 
 
 def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
@@ -98,6 +88,7 @@ def _print(console: Console, known: JsonObject) -> None:
     console.print(Text(", ".join(facts)))
     if known["doubts"]:
         console.print(Text(f"doubts: {', '.join(map(str, _list(known['doubts'])))}", "yellow"))
+    known = {**known, "contents": list(_contents(_list(known["events"])))}
     for title, (field, columns) in _TABLES.items():
         rows = _list(known[field])
         if rows:
@@ -112,6 +103,15 @@ def _table(title: str, columns: list[str], rows: list[object]) -> Table:
         if isinstance(row, dict):
             table.add_row(*(Text(_cell(row.get(column))) for column in columns))
     return table
+
+
+def _contents(events: list[object]) -> Iterator[JsonObject]:
+    """What one event says in several ways, each with the hash that `chasqui prefer` takes."""
+    for event in events:
+        if isinstance(event, dict):
+            for content in _list(event.get("contents")):
+                if isinstance(content, dict):
+                    yield {**event, **content}
 
 
 def _list(value: object) -> list[object]:
