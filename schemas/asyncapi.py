@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from schemas.journal import BROADCAST
 from schemas.records import RECORDS
 from schemas.topics import TOPICS, Header, Topic
 
@@ -40,7 +41,7 @@ def _channel(topic: Topic) -> Json:
 
 def _message(topic: Topic, name: str) -> Json:
     title = next(kind.title for record, kind in RECORDS.items() if record == name)
-    key = "null" if name == "tick" else topic.key
+    key = "null" if name in BROADCAST else topic.key
     payload = {"schemaFormat": _JSON_SCHEMA, "schema": {"$ref": f"./{name}.schema.json"}}
     return {"title": title, **_envelope(topic.headers, key), "payload": payload}
 

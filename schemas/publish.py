@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
 from schemas.asyncapi import asyncapi
-from schemas.records import RECORDS, RecordKind
+from schemas.records import RECORDS, RULES_FILE, RecordKind
 
 PUBLISHED: Final = Path(__file__).parent / "published"
 
@@ -20,6 +20,7 @@ def documents() -> Iterator[tuple[str, str]]:
     """File names and texts of all that is published, the same at every run."""
     for name, kind in RECORDS.items():
         yield f"{name}.schema.json", _text(_schema(name, kind))
+    yield "rules-file.schema.json", _text(_schema("rules-file", RULES_FILE))
     yield "asyncapi.json", _text(asyncapi())
 
 

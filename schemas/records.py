@@ -11,8 +11,9 @@ from schemas.alerts import Alert, AuditEntry, BacklogStep
 from schemas.commands import Command, Receipt
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
-from schemas.journal import Tick
+from schemas.journal import Rules, Tick
 from schemas.movements import Movement
+from schemas.rules import RulesFile
 from schemas.topics import RecordName
 
 
@@ -43,6 +44,7 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
     {
         "event": RecordKind("An event of a subject", event_adapter, "validation"),
         "tick": RecordKind("A tick of time", TypeAdapter(Tick), "serialization"),
+        "rules": RecordKind("Rules to judge by", TypeAdapter(Rules), "serialization"),
         "movement": RecordKind("A movement as it stands", TypeAdapter(Movement), "serialization"),
         "delay": RecordKind("A word about a delay", delay_adapter, "serialization"),
         "alert": RecordKind("An alert as it stands", TypeAdapter(Alert), "serialization"),
@@ -54,3 +56,6 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "command": RecordKind("An operator's word", TypeAdapter(Command), "validation"),
     }
 )
+
+RULES_FILE: Final = RecordKind("A rules file (TOML)", TypeAdapter(RulesFile), "validation")
+"""What the record `rules` carries as text."""

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 PREFIX: Final = "chasqui."
 
 RecordName = Literal[
-    "event", "tick", "movement", "delay", "alert", "audit", "receipt", "command", "backlog"
+    "event", "tick", "rules", "movement", "delay", "alert", "audit", "receipt", "command", "backlog"
 ]
 """A kind of record; each has a published JSON Schema of that name."""
 
@@ -65,10 +65,10 @@ FIELD_REPORTS: Final = Topic(
 )
 EVENTS: Final = Topic(
     name="events",
-    says="The journal: every admitted event in its canonical form, and the ticks of time.",
+    says="The journal: every admitted event in its canonical form, the ticks of time, the rules.",
     key="kind/subject_id",
-    records=("event", "tick"),
-    written_by=("ingest", "tracker"),
+    records=("event", "tick", "rules"),
+    written_by=("ingest", "tracker", "people"),
     read_by=("tracker",),
     headers=(
         Header("at", "business time of the record, ms since the epoch (= ingested_at)"),

@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 
 from schemas.canonical import journal_value
+from schemas.journal import BROADCAST
 from schemas.refusals import RefusedEvent, event_of
 from schemas.times import parse
 from schemas.topics import EVENTS
@@ -58,7 +59,7 @@ def _record(row: SourceRow) -> tuple[datetime, Record]:
     try:
         said = orjson.loads(row.value)
         at = parse(said.get("ingested_at") or said["at"])
-        key, value = (None, row.value) if said["type"] == "tick" else _event(said, at)
+        key, value = (None, row.value) if said["type"] in BROADCAST else _event(said, at)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         message = f"Line {row.row} is not a record of the journal: {error!r}."
         raise CommandError(message) from error

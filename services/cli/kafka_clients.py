@@ -73,7 +73,7 @@ def _told(bootstrap: str) -> Iterator[None]:
         raise unreachable(bootstrap, error) from error
 
 
-def unreachable(bootstrap: str, error: KafkaError) -> CommandError:
+def unreachable(bootstrap: str, error: Exception) -> CommandError:
     """The sentence for a Kafka that cannot be used."""
     says = str(error).removeprefix(f"{type(error).__name__}: ")
     return CommandError(f"Kafka at {bootstrap} cannot be used: {type(error).__name__}: {says}.")

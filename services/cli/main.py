@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "prefer": "services.cli.prefer:prefer",
     "adopt": "services.cli.adopt:adopt",
     "reopen": "services.cli.reopen:reopen",
+    "rules": "services.cli.rules:rules",
     "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
 }

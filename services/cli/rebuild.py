@@ -13,7 +13,7 @@ from services.cli.kafka_clients import reading, unreachable
 from services.cli.log_reader import partitions_of
 from services.cli.settings import read_settings
 from services.runtime.rebuild import Rebuild, RebuildError, Rebuilt
-from services.tracker.app import create_job
+from services.tracker.job import create_job
 from services.tracker.processors import MovementsProcessor
 
 _NOT_ALERTS = (
@@ -55,7 +55,7 @@ def rebuild(service: str, *, to_end: bool) -> None:
 
 
 def _tell(made: Rebuilt) -> None:
-    click.echo(f"Partition {made.number}: {made.keys} states from {made.done} offsets.")
+    click.echo(f"Partition {made.number}: {made.partition.keys} states from {made.done} offsets.")
     if made.failures:
         says = f"this build could not handle {made.failures} records or deadlines"
         click.echo(

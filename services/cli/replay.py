@@ -9,7 +9,7 @@ import click
 import orjson
 from rich.table import Table
 
-from schemas.topics import DELAYS, EVENTS, QUARANTINE
+from schemas.topics import DELAYS, QUARANTINE
 from services.cli.consoles import a_console
 from services.cli.errors import CommandError
 from services.cli.journal import Journal
@@ -18,10 +18,10 @@ from services.cli.refusals import refused_rows, tell_refused
 from services.cli.rows import JsonObject
 from services.cli.taking import Order, Taking
 from services.cli.taking_options import taking_options
-from services.runtime.job import Job
 from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
 from services.tracker.core.view import dumps
+from services.tracker.job import create_job
 from services.tracker.processors import MovementsProcessor
 
 
@@ -69,8 +69,7 @@ class Replay:
 
     def __init__(self, taking: Taking) -> None:
         self.journal = Journal(taking)
-        job = Job("tracker", (MovementsProcessor(),), 1, QUARANTINE.full_name, EVENTS.full_name)
-        self.driver = MemoryDriver(job)
+        self.driver = MemoryDriver(create_job(MovementsProcessor()))
         self.set_aside: Counter[str] = Counter()
         self._until = taking.until
 

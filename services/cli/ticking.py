@@ -3,14 +3,10 @@
 from datetime import datetime
 from time import sleep
 
-import orjson
-
-from schemas.times import wire
-from schemas.topics import EVENTS, FIELD_REPORTS
+from schemas.topics import FIELD_REPORTS
+from services.cli.broadcasting import append_to_all
 from services.cli.errors import CommandError
-from services.cli.kafka_clients import reading, writing
-from services.cli.log_reader import lag, partitions_of
-from services.runtime.moments import to_ms
+from services.cli.log_reader import lag
 
 INGEST_GROUP = "chasqui.ingest"
 _PAUSE_SECONDS = 0.5
@@ -19,18 +15,7 @@ _PATIENCE_SECONDS = 300
 
 def append_ticks(bootstrap: str, at: datetime) -> None:
     """Let every partition's time reach `at`; a repeated tick is harmless."""
-    with reading(bootstrap) as consumer:
-        partitions = partitions_of(consumer, EVENTS.full_name)
-    value = orjson.dumps({"at": wire(at), "type": "tick"})
-    headers = [("at", b"%d" % to_ms(at))]
-    with writing(bootstrap) as producer:
-        sent = [
-            producer.send(each.topic, value=value, headers=headers, partition=each.partition)
-            for each in partitions
-        ]
-        producer.flush()
-        for future in sent:
-            future.get()
+    append_to_all(bootstrap, {"type": "tick"}, at)
 
 
 def await_field_reports(bootstrap: str) -> None:

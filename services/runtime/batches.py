@@ -27,12 +27,14 @@ class Batches:
         self._counts: dict[str, int] = {}
 
     async def line(self, record: Record, home: int = 0) -> Line:
-        """The record with its place: by its key, or without one beside the partition `home`."""
+        """The record with its place: as it says, by its key, or beside the partition `home`."""
         topic, key = record.topic, record.key
         if topic not in self._counts:
             self._counts[topic] = len(await self._producer.partitions_for(topic))
         count = self._counts[topic]
-        number = home % count if key is None else partition_of(key, count)
+        number = record.partition
+        if number is None:
+            number = home % count if key is None else partition_of(key, count)
         return Line(TopicPartition(topic, number), key, record.value, record.headers)
 
     async def write(self, lines: Iterable[Line]) -> dict[TopicPartition, int]:

@@ -17,7 +17,8 @@ class Job:
 
     `journal` is the input topic whose records carry the partition's time in their header `at`;
     None means that time is wall time. All inputs have the same number of `partitions`.
-    `quarantine` receives what could not be handled.
+    `quarantine` receives what could not be handled. `broadcast` hears the journal's records without
+    a key, which are written to every partition alike; its one state is what all others share.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Job:
     quarantine: str
     journal: str | None = None
     observe: Observe | None = None
+    broadcast: Processor[Any] | None = None
 
     @property
     def group(self) -> str:
@@ -38,6 +40,11 @@ class Job:
     def writer(self, number: int) -> str:
         """The transactional id under which a partition's results are written."""
         return f"{self.group}-{number}"
+
+    @property
+    def all_processors(self) -> tuple[Processor[Any], ...]:
+        """Whose states are kept: the broadcast one's too."""
+        return self.processors if self.broadcast is None else (*self.processors, self.broadcast)
 
     @cached_property
     def readers(self) -> dict[str, tuple[Processor[Any], ...]]:

@@ -16,8 +16,9 @@ from services.runtime.stored import deadline_of
 class MemoryStore(dict[bytes, bytes]):
     """Encoded states in a dict."""
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return ((key, value) for key, value in self.items() if key.startswith(prefix))
+    def scan(self, prefix: bytes, since: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        found = (pair for pair in self.items() if pair[0].startswith(prefix) and pair[0] >= since)
+        return iter(sorted(found))
 
     def hints(self, since: Hint) -> Iterator[Hint]:
         deadlines = {key: deadline_of(value) for key, value in self.items()}
@@ -28,18 +29,21 @@ class MemoryStore(dict[bytes, bytes]):
 class MemoryDriver:
     """Runs the processors of some jobs exactly as the engine does, without Kafka.
 
-    What one job writes to a topic that another reads is handed on at once, at the moment it was
-    written. `outputs`, `calls` and `failures` collect everything, in order.
+    What one job writes to a topic that a job reads is handed on at once, at the moment it was
+    written; but what it writes to its journal is not, where the journal is told as a whole.
+    `outputs`, `calls` and `failures` collect everything, in order.
     """
 
-    def __init__(self, *jobs: Job) -> None:
+    def __init__(self, *jobs: Job, whole_journal: bool = False) -> None:
         self.outputs: list[Record] = []
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
         self._jobs = jobs
+        self._told_already = {job.journal for job in jobs} if whole_journal else set()
         self._stores: dict[tuple[str, int], MemoryStore] = defaultdict(MemoryStore)
         self._partitions: dict[tuple[str, int], Partition] = {}
         self._offsets: dict[tuple[str, int], int] = defaultdict(int)
+        self._homes: dict[bytes, int] = {}
         self._wall = 0
 
     def feed(self, record: Record, wall: datetime | None = None) -> list[Record]:
@@ -62,7 +66,7 @@ class MemoryDriver:
             if partition in {None, number}:
                 each.tick(to_ms(at))
                 written += self._collect(each)
-        return [record for _, record in written] + self._run(written)
+        return [record for _, record in written] + self._run(self._new_to_jobs(written))
 
     def time(self, job: str, partition: int = 0) -> datetime:
         """The partition's time."""
@@ -97,9 +101,12 @@ class MemoryDriver:
                     partition, placed = self._place(job, record)
                     partition.handle(placed, wall)
                     emitted = self._collect(partition)
-                    queue.extend(emitted)
+                    queue.extend(self._new_to_jobs(emitted))
                     written += [each for _, each in emitted]
         return written
+
+    def _new_to_jobs(self, written: list[tuple[int, Record]]) -> list[tuple[int, Record]]:
+        return [each for each in written if each[1].topic not in self._told_already]
 
     def _collect(self, partition: Partition) -> list[tuple[int, Record]]:
         emitted, partition.emitted = partition.emitted, []
@@ -110,9 +117,14 @@ class MemoryDriver:
         return emitted
 
     def _place(self, job: Job, record: Record) -> tuple[Partition, Record]:
-        number = record.partition
+        number, key = record.partition, record.key or b""
         if number is None:
-            number = 0 if record.key is None else partition_of(record.key, job.partitions)
+            number = self._homes.get(key) if key else 0
+        if number is None:
+            number = partition_of(key, job.partitions)
+        if key:
+            # How many partitions a journal had is not told in it, but where each of its keys was.
+            self._homes[key] = number
         offset = record.offset
         if offset is None:
             offset = self._offsets[record.topic, number]
@@ -127,7 +139,9 @@ class MemoryDriver:
         return self._partitions[at]
 
     def _running(self, processor: str) -> list[Partition]:
-        names = {job.name for job in self._jobs if processor in {p.name for p in job.processors}}
+        names = {
+            job.name for job in self._jobs if processor in {p.name for p in job.all_processors}
+        }
         return [each for (name, _), each in sorted(self._partitions.items()) if name in names]
 
 

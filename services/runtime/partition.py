@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from heapq import merge
-from types import MappingProxyType
+from itertools import islice
 from typing import Any, NamedTuple
 
 from aiokafka.partitioner import murmur2
@@ -17,7 +17,8 @@ from services.runtime.moments import LAST_MS, from_ms, to_ms
 from services.runtime.processor import Call, Outcome, Processor, Record, Shared
 from services.runtime.stored import Entry, Stored, decode, encode, split, stored_key
 
-_NOTHING: Shared = MappingProxyType({})
+BROADCAST_KEY = b""
+"""Under which the one state of the broadcast processor is kept."""
 
 
 class DeadlineError(Exception):
@@ -82,26 +83,30 @@ class Partition:
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
         self._job = job
-        self._by_name = {each.name.encode(): each for each in job.processors}
+        self._by_name = {each.name.encode(): each for each in job.all_processors}
         self._stored = stored
         self._cached_keys = cached_keys
         self._at_once = at_once
         self._dirty: dict[bytes, Entry] = {}
         self._settling: dict[bytes, Entry] = {}
         self._clean: dict[bytes, Entry] = {}
+        self._shared: Shared = None
+        self._shared_known = job.broadcast is None
+        self._revised_to: bytes | None = None
 
     def handle(self, record: Record, wall: int = 0) -> bool:
         """Let the record move time, fire what was due before it, give it to its processors.
 
         `wall` is wall time in ms, used by a job without a journal. A record without a key on the
-        journal only moves time: deadlines at or before its moment fire. False: more is due before
-        it than is fired at once; it is not handled yet, and to be handed in again.
+        journal moves time, so that deadlines at or before its moment fire, and is for the broadcast
+        processor only. False: more is due before it, or to be revised because of it, than is done
+        at once; it is not handled yet, and to be handed in again.
         """
         at = self._moment(record, wall)
         if at is None or (record.key is None and record.topic != self._job.journal):
             self._bury(record, "", ValueError("a record here needs a key and a moment"))
         elif record.key is None:
-            return self.tick(at)
+            return self.tick(at) and self._hear(record)
         else:
             at = max(self.time, at)
             if not self._fire(at, at):
@@ -144,6 +149,7 @@ class Partition:
     def resume(self, time: int, keys: int) -> None:
         """Go on from what is stored, which nothing was due of before `time`."""
         self.time, self.keys = time, keys
+        self._shared_known = self._job.broadcast is None
         self.deadlines = Deadlines(self, time)
 
     def deadline(self, key: bytes) -> int | None:
@@ -185,10 +191,47 @@ class Partition:
             self._call(now if self._job.journal is None else due.at, due.key)
         return False
 
+    def _hear(self, record: Record) -> bool:
+        """What is broadcast counts at once; a revision looks at every key before time goes on.
+
+        False: more keys are to be looked at. A crash meanwhile begins the revision anew.
+        """
+        if self._job.broadcast is None:
+            return True
+        if self._revised_to is None:
+            outcome = self._give(self._job.broadcast, record, BROADCAST_KEY)
+            self._shared_known = False
+            if outcome is None or not outcome.revise:
+                return True
+            self._revised_to = b""
+        keys = list(islice(self._keys_after(self._revised_to), self._at_once))
+        for key in keys:
+            self.fired += 1
+            self._call(self.time, key)
+        self._revised_to = keys[-1] if len(keys) == self._at_once else None
+        return self._revised_to is None
+
+    def _keys_after(self, last: bytes) -> Iterator[bytes]:
+        """The keys of all processors but the broadcast one, in order."""
+        changed = sorted(key for key in (*self._settling, *self._dirty) if key > last)
+        stored = (key for key, _ in self._stored.scan(b"", last) if key > last)
+        names = {each.name.encode() for each in self._job.processors}
+        for key in merge(changed, stored):
+            if key != last and split(key)[0] in names and self._entry(key).state is not None:
+                yield key
+            last = key
+
+    def _known_to_all(self) -> Shared:
+        """The state of the broadcast processor."""
+        if not self._shared_known and self._job.broadcast is not None:
+            key = stored_key(self._job.broadcast.name, BROADCAST_KEY)
+            self._shared, self._shared_known = self._entry(key).state, True
+        return self._shared
+
     def _call(self, at: int, key: bytes) -> None:
-        entry = self._entry(key)
+        entry, shared = self._entry(key), self._known_to_all()
         try:
-            outcome = entry.processor.on_deadline(split(key)[1], entry.state, _NOTHING, from_ms(at))
+            outcome = entry.processor.on_deadline(split(key)[1], entry.state, shared, from_ms(at))
         except Exception as error:  # noqa: BLE001 - a key that fails must not stop the others
             self._dirty[key] = entry._replace(deadline=None, broken=True)
             self.deadlines.move(key, entry.deadline, None)
@@ -199,15 +242,16 @@ class Partition:
             message = f"{entry.processor.name} at {from_ms(at)} asked for {from_ms(again)}"
             raise DeadlineError(message)
 
-    def _give(self, processor: Processor[Any], record: Record, key: bytes) -> None:
+    def _give(self, processor: Processor[Any], record: Record, key: bytes) -> Outcome[Any] | None:
         stored = stored_key(processor.name, key)
-        entry = self._entry(stored)
+        entry, shared = self._entry(stored), self._known_to_all()
         try:
-            outcome = processor.on_record(record, entry.state, _NOTHING, from_ms(self.time))
+            outcome = processor.on_record(record, entry.state, shared, from_ms(self.time))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is buried
             self._bury(record, processor.name, error)
-        else:
-            self._apply(stored, entry, outcome, self.time)
+            return None
+        self._apply(stored, entry, outcome, self.time)
+        return outcome
 
     def _apply(self, key: bytes, entry: Entry, outcome: Outcome[Any], at: int) -> int | None:
         wanted = None if outcome.state is None else outcome.deadline

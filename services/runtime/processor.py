@@ -1,21 +1,22 @@
 """The one primitive: a key has one state and one deadline."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 S = TypeVar("S")
 
 Headers = Sequence[tuple[str, bytes]]
-Shared = Mapping[str, object]
-"""Read-only view of what was broadcast to every partition, by name."""
+Shared = Any
+"""The state of the job's broadcast processor in this partition; None before it heard anything."""
 
 
 class Record(NamedTuple):
     """One Kafka record: read from an input topic, or to be written to an output topic.
 
-    `topic` is the full topic name. `partition` and `offset` are those of a record that was read,
-    None for one to be written (a written record goes to the partition of its key).
+    `topic` is the full topic name. `partition` and `offset` are those of a record that was read.
+    One to be written has no offset, and goes to its `partition` if it names one, else to that of
+    its key.
     """
 
     topic: str
@@ -44,6 +45,8 @@ class Outcome(NamedTuple, Generic[S]):
     """Look at this key again then, even if nothing arrives."""
     out: Sequence[Record] = ()
     calls: Sequence[Call] = ()
+    revise: bool = False
+    """Of the broadcast processor: look at every key of the partition again, now."""
 
 
 class Codec(Protocol[S]):

@@ -13,8 +13,8 @@ from kafka import KafkaAdminClient
 from services.runtime.failpoints import parse_failpoint
 from services.runtime.job import Job
 from services.runtime.partition import Partition
-from services.runtime.processor import Record
 from services.runtime.progress import ORIGIN, PROGRESS, encoded, new_origin
+from services.runtime.refolding import refold
 from services.runtime.settings import RuntimeSettings
 from services.runtime.store import Store
 from services.runtime.topics import TopicSpec, replace_topic
@@ -38,8 +38,9 @@ class Rebuilt(NamedTuple):
 
     number: int
     done: int
-    keys: int
-    time: int
+    offsets: dict[TopicPartition, int]
+    """Where to go on in each input."""
+    partition: Partition
     store: Store
     failures: int
     """Records and deadlines that this build could not handle."""
@@ -66,8 +67,8 @@ class Rebuild:
 
         Raises RebuildError, and before anything is changed if the journal is not whole.
         """
-        if self._job.inputs != (self._job.journal,):
-            raise RebuildError(f"{self._job.name} does not follow from a journal alone")
+        if self._job.journal is None:
+            raise RebuildError(f"{self._job.name} does not follow from a journal")
         async with AsyncExitStack() as stack:
             # 1. Nobody works on it, and who only sleeps can commit nothing any more.
             await asyncio.to_thread(self._find_journal)
@@ -81,7 +82,7 @@ class Rebuild:
             folder = self._settings.state_dir / self._job.name
             folder.mkdir(parents=True, exist_ok=True)
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="rebuild-", dir=folder)))
-            made = [await self._fold(consumer, place, done[place], folder) for place in done]
+            made = await self._fold(consumer, done, folder)
             # 3. That takes its time: an instance may have been started, and stopped, meanwhile.
             await self._await_empty_group()
             writers = await self._fence(stack)
@@ -179,35 +180,27 @@ class Rebuild:
         return done
 
     async def _fold(
-        self, consumer: AIOKafkaConsumer, place: TopicPartition, done: int, folder: Path
-    ) -> Rebuilt:
-        number, failures = place.partition, 0
-        store = Store(folder / str(number))
-        partition = Partition(self._job, number, store, self._settings.cached_keys)
-        consumer.assign([place])
-        consumer.seek(place, 0)
-        while await consumer.position(place) < done:
-            for records in (await consumer.getmany(timeout_ms=100)).values():
-                for read in records:
-                    if read.offset < done:
-                        where = (number, read.offset)
-                        partition.handle(
-                            Record(read.topic, read.key, read.value, read.headers, *where)
-                        )
-                failures += len(partition.failures)
-                partition.failures.clear()
-                effects = partition.take()
-                store.write(effects.writes, records[-1].offset, effects.dropped)
-                partition.settle()
-        made = Rebuilt(number, done, partition.keys, partition.time, store, failures)
-        self._tell(made)
+        self, consumer: AIOKafkaConsumer, done: dict[TopicPartition, int], folder: Path
+    ) -> list[Rebuilt]:
+        internal = [topic for topic in self._job.inputs if topic != self._job.journal]
+        known = await consumer.topics()
+        handed = [TopicPartition(t, n) for t in internal if t in known for n in range(len(done))]
+        # All that is handed from partition to partition follows from what is folded.
+        ends = await consumer.end_offsets(handed) if handed else {}
+        folded = await refold(self._job, consumer, done, folder, self._settings.cached_keys)
+        made = []
+        for place, at in done.items():
+            partition, store, failures = folded[place.partition]
+            own = {each: end for each, end in ends.items() if each.partition == place.partition}
+            offsets = {place: at, **own} if at else own
+            made.append(Rebuilt(place.partition, at, offsets, partition, store, failures))
+            self._tell(made[-1])
         return made
 
     async def _write(self, writer: Transactions, made: Rebuilt) -> None:
-        if not made.done:
+        changelog, offsets = TopicPartition(self._job.changelog, made.number), made.offsets
+        if not any(offsets.values()):
             return
-        changelog = TopicPartition(self._job.changelog, made.number)
-        offsets = {TopicPartition(str(self._job.journal), made.number): made.done}
         changes: dict[bytes, bytes | None] = {ORIGIN: new_origin()}
         size = 0
         for key, value in made.store.scan():
@@ -216,5 +209,6 @@ class Rebuild:
             if size > _BYTES_AT_ONCE:
                 await writer.commit([], changelog, changes, offsets)
                 changes, size = {}, 0
-        changes[PROGRESS] = encoded(made.time, offsets, made.keys)
+        partition = made.partition
+        changes[PROGRESS] = encoded(partition.time, offsets, partition.keys)
         await writer.commit([], changelog, changes, offsets)

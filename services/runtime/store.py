@@ -64,9 +64,9 @@ class Store:
             raise self._judged(error) from error
         return value
 
-    def scan(self, prefix: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-        """All states whose key starts so, in the order of the keys. Raises BrokenStoreError."""
-        return self._from(prefix or _FIRST_KEY, prefix)
+    def scan(self, prefix: bytes = b"", since: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """All states whose key starts so, in order, from that key on. Raises BrokenStoreError."""
+        return self._from(max(prefix or _FIRST_KEY, since), prefix)
 
     def hints(self, since: Hint) -> Iterator[Hint]:
         """The deadlines from that one on, in order; an old one may be among them."""

@@ -6,25 +6,18 @@ from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
-from services.runtime.job import Job, Observe
 from services.runtime.metrics import MetricsServer, RuntimeMetrics
 from services.runtime.ownership import Ownership
 from services.runtime.topics import TopicSpec
 from services.runtime.web import WebServer
 from services.tracker.buried import Buried
 from services.tracker.http import create_http
+from services.tracker.job import create_job
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.peers import Peers
 from services.tracker.processors import MovementsProcessor
 from services.tracker.settings import TrackerSettings
 from services.tracker.tally import Tally
-
-
-def create_job(
-    processor: MovementsProcessor, partitions: int, observe: Observe | None = None
-) -> Job:
-    """The work of the tracker, for the engine and for the in-memory driver."""
-    return Job("tracker", (processor,), partitions, QUARANTINE.full_name, EVENTS.full_name, observe)
 
 
 def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:

@@ -1,8 +1,8 @@
 """Answers what is known of a movement or an event; asks the owner where this is not the one."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from services.runtime.health import health_routes
 from services.tracker.buried import EventName
 from services.tracker.core.movement import Movement
 from services.tracker.core.view import dumps
+from services.tracker.known import NOTHING_KNOWN, KnownProcessor
 from services.tracker.peers import FORWARDED, PeerAnswer
 from services.tracker.processors import MovementsProcessor
 from services.tracker.timeline import last_word, timeline
@@ -39,8 +40,11 @@ class States(Protocol):
     def partition_of(self, key: bytes) -> int:
         """The partition of a key."""
 
-    def get(self, processor: str, key: bytes) -> Movement | None:
+    def get(self, processor: str, key: bytes) -> Any | None:
         """The state of a key of an own partition."""
+
+    def scan(self, processor: str) -> Iterator[tuple[bytes, Any]]:
+        """All keys and states of own partitions."""
 
 
 class Others(Protocol):
@@ -71,12 +75,16 @@ def create_http(states: States, others: Others, buried: Quarantined) -> Starlett
         tell = _event_teller(name, buried)
         return await _answer(request, states, others, tell)
 
+    async def rules(_: Request) -> Response:
+        return _rules(states)
+
     subject = "{kind}/{subject_id}"
     return Starlette(
         routes=[
             Route(f"/v1/movements/{subject}", movement, methods=["GET"]),
             Route(f"/v1/movements/{subject}/events", events, methods=["GET"]),
             Route(f"/v1/events/{{publisher}}/{subject}/{{event_id}}", event, methods=["GET"]),
+            Route("/v1/rules", rules, methods=["GET"]),
             *health_routes(states),
         ]
     )
@@ -97,6 +105,14 @@ async def _answer(request: Request, states: States, others: Others, tell: Tell) 
     if told is None:
         return _not_yet("nobody answers for its partition at the moment")
     return Response(told.body, told.status, told.headers)
+
+
+def _rules(states: States) -> Response:
+    """The rules in force here; no text where they are the ones built in."""
+    if not states.ready:
+        return _not_yet("its partitions are being recovered")
+    known = next((known for _, known in states.scan(KnownProcessor.name)), NOTHING_KNOWN)
+    return JSONResponse({"version": known.book().version, "toml": known.rules or None})
 
 
 def _movement(known: Movement | None) -> Response:

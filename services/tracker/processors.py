@@ -11,10 +11,12 @@ from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE, QUARANTINED_BY
 from schemas.vocabulary import RefusalReason
 from services.runtime.processor import Codec, Outcome, Record, Shared
 from services.tracker.core.events import Report, content_hash, read_report
-from services.tracker.core.limits import DEFAULT_LIMITS, Limits
+from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, review
+from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook
 from services.tracker.core.view import dumps, movement_view
+from services.tracker.known import Known
 
 KINDS = frozenset({"shipment", "deployment"})
 
@@ -61,7 +63,8 @@ class MovementCodec:
 class MovementsProcessor:
     """Folds the events of each shipment and deployment and tells what of it is late.
 
-    `observe` hears the fate of every report and when it came: it is for counting only.
+    `book` are the rules until others are applied. `observe` hears the fate of every report and
+    when it came: it is for counting only.
     """
 
     name = "movements"
@@ -69,24 +72,23 @@ class MovementsProcessor:
 
     def __init__(
         self,
-        limits: Limits = DEFAULT_LIMITS,
+        book: RuleBook = DEFAULT_BOOK,
         observe: Observe = lambda _fate, _report, _now: None,
     ) -> None:
         self.codec: Codec[Movement] = MovementCodec()
-        self._limits = limits
+        self._book = book
         self._observe = observe
 
     def on_record(
         self, record: Record, state: Movement | None, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
-        del shared
         key = record.key or b""
         kind, _, subject_id = key.decode().partition("/")
         if kind not in KINDS or record.value is None:
             return Outcome(state)
         known = state or opened(kind, subject_id, now)
         report, digest = read_report(record.value), content_hash(record.value)
-        step, fate = receive(known, report, digest, self._limits, now)
+        step, fate = receive(known, report, digest, self._book_of(shared), now)
         self._observe(fate, report, now)
         changed = step.movement is not known or state is None
         out = _told(key, step, changed=changed)
@@ -98,10 +100,13 @@ class MovementsProcessor:
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
-        del shared
-        step = review(state, self._limits, now)
+        step = review(state, self._book_of(shared), now)
         changed = step.movement is not state
         return Outcome(step.movement, step.deadline, _told(key, step, changed=changed))
+
+    def _book_of(self, shared: Known | None) -> RuleBook:
+        """The rules in force; `book` until others are applied."""
+        return self._book if shared is None else shared.book(self._book)
 
 
 def _told(key: bytes, step: Step, *, changed: bool) -> list[Record]:

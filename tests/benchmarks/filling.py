@@ -22,8 +22,8 @@ from services.runtime.stored import stored_key
 from services.runtime.topics import TopicSpec, create_topics
 from services.runtime.transaction import Transactions
 from services.tracker.app import topics_of
-from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.movement import review
+from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.processors import MovementCodec
 from tests.support.hearing import journal_record, tracker_job
 from tests.support.telling import CARRIER, Story, shipment
@@ -42,8 +42,8 @@ class Template(NamedTuple):
 
     def of(self, number: int, deadline: datetime) -> bytes:
         """The same of another subject that is due at another moment."""
-        due = _packed(self.deadline - DEFAULT_LIMITS.grace)
-        moved = self.value[8:].replace(due, _packed(deadline - DEFAULT_LIMITS.grace))
+        due = _packed(self.deadline - DEFAULT_BOOK.grace)
+        moved = self.value[8:].replace(due, _packed(deadline - DEFAULT_BOOK.grace))
         named = moved.replace(_NAME.encode(), subject_id(number).encode())
         return to_ms(deadline).to_bytes(8, "big") + named
 
@@ -63,7 +63,7 @@ def templates(now: datetime, count: int = _TEMPLATES) -> list[Template]:
         other = now + timedelta(days=1, milliseconds=number)
         movement = MovementCodec().decode(template.of(number, other)[8:])
         assert movement.history.subject_id == subject_id(number)
-        assert review(movement, DEFAULT_LIMITS, now).deadline == other
+        assert review(movement, DEFAULT_BOOK, now).deadline == other
     return made
 
 
@@ -104,7 +104,7 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
 def _template(now: datetime, number: int) -> Template:
     """A state that is kept for long: two legs, on the second of which it is awaited."""
     deadline = now + timedelta(days=2, milliseconds=123)
-    story = _story(now, number, deadline - DEFAULT_LIMITS.grace)
+    story = _story(now, number, deadline - DEFAULT_BOOK.grace)
     partition = Partition(tracker_job(), 0, MemoryStore())
     for word in story.words:
         partition.handle(journal_record(word.event, word.heard_at))

@@ -16,6 +16,8 @@ from services.runtime.memory import MemoryDriver
 from services.runtime.moments import to_ms
 from services.runtime.processor import Record
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
+from services.tracker.core.rulebook import RuleBook
+from services.tracker.job import create_job
 from services.tracker.processors import MovementsProcessor
 from tests.support.telling import BEGINNING, Json, Moment, Story, Word, moment
 
@@ -35,15 +37,17 @@ def tick_record(at: datetime, partition: int = 0) -> Record:
     return Record(EVENTS.full_name, None, value, headers, partition)
 
 
+def rules_record(toml: str, at: Moment, partition: int = 0) -> Record:
+    """The record that applies rules from a moment on."""
+    told = moment(at)
+    value = orjson.dumps({"type": "rules", "at": wire(told), "version": "x", "toml": toml})
+    headers = (("at", str(to_ms(told)).encode()),)
+    return Record(EVENTS.full_name, None, value, headers, partition)
+
+
 def tracker_job(limits: Limits = DEFAULT_LIMITS, partitions: int = 1) -> Job:
     """The tracker as its service runs it, with no metrics."""
-    return Job(
-        "tracker",
-        (MovementsProcessor(limits),),
-        partitions,
-        QUARANTINE.full_name,
-        EVENTS.full_name,
-    )
+    return create_job(MovementsProcessor(RuleBook(default=limits)), partitions)
 
 
 def in_order_heard(stories: Iterable[Story]) -> list[Word]:

@@ -1,4 +1,4 @@
-"""The limits of the rules: a default, and what differs by mode or by reason."""
+"""The limits of the rules by default; `rulebook` tells where they differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,11 @@ WATERBORNE = frozenset({"sea", "inland_water"})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long each thing may take before it is late (source: the delay table of the domain)."""
+    """How long each thing may take before it is late (source: the delay table of the domain).
+
+    A rules file sets them by these names (`schemas/rules.py`), but the last three: they bound what
+    is kept of a history, whatever the rules are.
+    """
 
     grace: timedelta = 24 * HOUR
     departure_critical: timedelta = 72 * HOUR
@@ -28,9 +32,6 @@ class Limits:
     )
     held_critical: timedelta = 7 * DAY
     silent: timedelta = 24 * HOUR
-    silent_modes: Mapping[str, timedelta] = field(
-        default_factory=lambda: MappingProxyType({"road": 12 * HOUR})
-    )
     silent_at_sea: timedelta = 14 * DAY
     partial: timedelta = 72 * HOUR
     serious_share: int = 10

@@ -13,6 +13,7 @@ from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Lateness
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import Fate, History, fold
+from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.rules import assess
 from services.tracker.core.superseded import fold_away, was_folded_away
 from services.tracker.core.told import Look, Told, news
@@ -56,20 +57,18 @@ def opened(kind: str, subject_id: str, now: datetime) -> Movement:
 
 
 def receive(
-    movement: Movement, report: Report, digest: bytes, limits: Limits, now: datetime
+    movement: Movement, report: Report, digest: bytes, book: RuleBook, now: datetime
 ) -> tuple[Step, Fate]:
     """Merge a report and tell what it changes at `now`, the partition time."""
-    history, facts, fate = _merged(movement.history, report, digest, limits)
+    history, facts, fate = _merged(movement.history, report, digest, book.default)
     if history is not movement.history:
         movement = msgspec.structs.replace(movement, state=facts.state, history=history)
-    look = Look(now, movement.first_at - limits.backlog, report)
-    return _told(movement, facts, limits, look), fate
+    return _told(movement, facts, book, now, report), fate
 
 
-def review(movement: Movement, limits: Limits, now: datetime) -> Step:
+def review(movement: Movement, book: RuleBook, now: datetime) -> Step:
     """Look at a movement at `now` and tell what is new."""
-    look = Look(now, movement.first_at - limits.backlog)
-    return _told(movement, facts_of(movement.history), limits, look)
+    return _told(movement, facts_of(movement.history), book, now)
 
 
 def _merged(
@@ -103,19 +102,23 @@ def _too_large(history: History, report: Report, limits: Limits) -> bool:
     return sum(each.size for each in history.registers) > limits.most_bytes
 
 
-def _told(movement: Movement, facts: Facts, limits: Limits, look: Look) -> Step:
+def _told(
+    movement: Movement, facts: Facts, book: RuleBook, now: datetime, report: Report | None = None
+) -> Step:
     """Tell what is new at this look."""
+    limits = book.limits_of(facts)
+    look = Look(now, movement.first_at - limits.backlog, report)
     found = assess(facts, limits)
     told = {one.identity: one for one in movement.told}
     seq, records = movement.seq, []
     for item in list(news(told, found, facts, look)):
         seq += 1
         told[item.told.identity] = item.told
-        records.append(delay_record(item, facts, seq, look.now))
+        records.append(delay_record(item, facts, seq, now, book.version))
     if records:
         ordered = tuple(told[identity] for identity in sorted(told, key=lambda one: one.order))
         movement = msgspec.structs.replace(movement, told=ordered, seq=seq)
-    return Step(movement, facts, _deadline(found.values(), look.now), records)
+    return Step(movement, facts, _deadline(found.values(), now), records)
 
 
 def _deadline(found: Iterable[Lateness], now: datetime) -> datetime | None:

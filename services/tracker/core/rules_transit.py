@@ -109,9 +109,8 @@ def silent(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     departed = facts.milestone("departed", facts.leg).actual
     mode = facts.mode_of(facts.leg)
     announced = departed.silent_until if departed else None
-    allowance = limits.silent_modes.get(mode or "", limits.silent)
-    if mode == "sea" and announced is None:
-        allowance = limits.silent_at_sea
+    unannounced = mode == "sea" and announced is None
+    allowance = limits.silent_at_sea if unannounced else limits.silent
     yield Lateness(
         _SILENT,
         (Step(max(contact, announced or contact) + allowance, "warning"),),

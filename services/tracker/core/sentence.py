@@ -197,5 +197,9 @@ def last_report(facts: Facts) -> Report | None:
 
 
 def duration(span: timedelta) -> str:
-    """ISO 8601 in hours."""
-    return f"PT{int(span.total_seconds() // 3600)}H"
+    """ISO 8601 in hours, else in minutes or seconds."""
+    seconds = int(span.total_seconds())
+    for unit, size in (("H", 3600), ("M", 60)):
+        if seconds % size == 0:
+            return f"PT{seconds // size}{unit}"
+    return f"PT{seconds}S"

@@ -172,6 +172,8 @@ def _ending(known: Told, lateness: Lateness | None, facts: Facts, look: Look) ->
     over = lateness.over_at(look.now) if lateness is not None else _ended_with(known, facts)
     if over is not None and over.because == "superseded":
         return Ending(over.because, over.at)
+    if look.report is None and lateness is not None:
+        return Ending("superseded", None)  # by other rules, which say that it is not late
     if look.report is None or look.report.retracted:
         return Ending("corrected", None)
     if over is not None:

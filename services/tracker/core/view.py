@@ -16,8 +16,6 @@ from services.tracker.core.milestones import Milestone
 from services.tracker.core.sentence import duration, last_report, sentence
 from services.tracker.core.told import News, Told
 
-RULES_VERSION = "1"
-
 Json = dict[str, object]
 Moment = datetime | str | None
 """A time in UTC: as it is, or already as the wire writes it."""
@@ -123,7 +121,7 @@ def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
     )
 
 
-def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
+def delay_record(news: News, facts: Facts, seq: int, now: datetime, rules_version: str) -> Json:
     """What is told of a delay on the topic `delays`."""
     told, ending = news.told, news.ending
     step = news.lateness.next_step(now) if news.lateness and ending is None else None
@@ -151,7 +149,7 @@ def delay_record(news: News, facts: Facts, seq: int, now: datetime) -> Json:
         record["because"] = ending.because
     record |= {"historic": news.historic, "backlog": told.backlog}
     record["sentence"] = sentence(told, facts, step, ending)
-    record["evidence"] = _evidence(news, facts)
+    record["evidence"] = _evidence(news, facts, rules_version)
     return record
 
 
@@ -183,13 +181,13 @@ def _delay_id(facts: Facts, told: Told) -> str:
     )
 
 
-def _evidence(news: News, facts: Facts) -> Json:
+def _evidence(news: News, facts: Facts, rules_version: str) -> Json:
     lateness = news.lateness
     last = last_report(facts)
     events = [*(lateness.evidence if lateness else ()), *([last.identity] if last else [])]
     return {
         "rule": news.told.delay,
-        "rules_version": RULES_VERSION,
+        "rules_version": rules_version,
         "threshold": duration(lateness.threshold) if lateness else None,
         "events": list(dict.fromkeys(events)),
     }

@@ -7,6 +7,7 @@ from tests.faults.rows.kills import KILLS
 from tests.faults.rows.outages import OUTAGES
 from tests.faults.rows.points import POINTS
 from tests.faults.rows.restarts import RESTARTS
+from tests.faults.rows.rules import RULES
 from tests.faults.rows.sleeper import SLEEPER
 from tests.faults.rows.stops import EDGE, GRACEFUL
 from tests.faults.rows.storm import STORM
@@ -26,4 +27,5 @@ ROWS: tuple[Row, ...] = (
     *DISK_FULL,
     *GRACEFUL,
     *UPGRADE,
+    *RULES,
 )

@@ -18,6 +18,7 @@ from services.cli.quarantine import quarantine
 from services.cli.rebaseline import rebaseline
 from services.cli.reopen import reopen
 from services.cli.replay import replay
+from services.cli.rules import rules
 from services.cli.show import show
 from services.cli.watch import watch
 from tests.integration.cli.conftest import PARTITIONS, Site
@@ -126,6 +127,39 @@ def test_what_the_tracker_tells_is_what_a_replay_tells(site: Site, tmp_path: Pat
     states = site.run(replay, *source(tmp_path), "--state").stdout.splitlines()
     assert site.run(show, "shipment/N-3", "--json").stdout.strip() == states[-1]
     assert site.run(show, "shipment/N-0").exit_code == 1
+
+
+STRICT = """
+version = "strict"
+[default]
+grace = "PT1H"
+[item.vest]
+grace = "P400D"
+"""
+
+
+def test_applied_rules_count_at_once_and_replay(site: Site, tmp_path: Path) -> None:
+    site.run(publish, *source(tmp_path))
+    path, journal = tmp_path / "rules.toml", tmp_path / "journal.ndjson"
+    path.write_text(STRICT.replace("PT1H", "1 hour"), "utf-8")
+    refused = site.run(rules, "apply", path)
+    assert refused.exit_code == 1
+    assert "default.grace" in refused.stderr
+
+    path.write_text(STRICT, "utf-8")
+    assert site.run(rules, "check", path).exit_code == 0
+    assert site.run(rules, "apply", path, "--at", UNTIL).exit_code == 0
+    while lag(site.bootstrap, "chasqui.tracker", EVENTS.full_name):
+        sleep(0.2)
+    assert site.run(rules, "show").stdout.strip() == STRICT.strip()
+    live = [record.value.decode() for record in records(site, DELAYS.full_name)]
+    ended = [d for d in map(orjson.loads, live) if d["evidence"]["rules_version"] == "strict"]
+    assert [(d["subject_id"], d["because"]) for d in ended] == [("N-3", "superseded")]
+
+    assert site.run(export, "--output", journal).exit_code == 0
+    assert told(site.run(replay, journal, "--json").stdout) == set(live)
+    path.write_text('version = "1"', "utf-8")
+    assert site.run(rules, "apply", path, "--at", UNTIL).exit_code == 0
 
 
 def test_what_was_refused_is_listed_shown_mended_and_sent_again(site: Site, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_lost_changelog_is_made_again_to_the_byte(world: World, disk: str) -> 
     publish(world, 100)
     made = rebuild(world)
     assert stored(world) == before
-    assert sum(each.keys for each in made) + PARTITIONS == len(before)
+    assert sum(each.partition.keys for each in made) + PARTITIONS == len(before)
     if disk == "empty":
         shutil.rmtree(worker.folder)
     restart(worker)

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry
 
 from services.runtime.memory import MemoryDriver
 from services.runtime.metrics import RuntimeMetrics
-from services.tracker.app import create_job
+from services.tracker.job import create_job
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.processors import MovementsProcessor
 from services.tracker.tally import labels_of

@@ -1,7 +1,7 @@
 """What the tracker answers: known, not known, not yet, ask another."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -14,7 +14,7 @@ from services.tracker.buried import EventName, named
 from services.tracker.core.movement import Movement
 from services.tracker.http import create_http
 from services.tracker.peers import FORWARDED, PeerAnswer
-from tests.support.hearing import hear
+from tests.support.hearing import hear, rules_record
 from tests.support.telling import OWNER, shipment
 
 STORY = shipment("EC 1?").registered(vest=40).departed(2, name="D")
@@ -41,6 +41,9 @@ class Instance:
 
     def get(self, processor: str, key: bytes) -> Movement | None:
         return self.driver.state(processor, key)
+
+    def scan(self, processor: str) -> Iterator[tuple[bytes, object]]:
+        return iter(self.driver.states(processor))
 
 
 @dataclass
@@ -168,3 +171,13 @@ def test_what_is_buried_is_named_where_it_can_be_read() -> None:
         orjson.dumps(event | {"event_id": 7}),
     ):
         assert named(unreadable) is None
+
+
+def test_the_rules_in_force_are_told() -> None:
+    assert client({0: READY}).get("/v1/rules").json() == {"version": "1", "toml": None}
+    assert client({0: RECOVERING}).get("/v1/rules").status_code == 503
+    driver = hear(STORY).driver
+    toml = 'version = "2"'
+    driver.feed(rules_record(toml, 5))
+    asked = Asker(create_http(Instance({0: READY}, driver), Neighbours(), Graveyard({})))
+    assert asked.get("/v1/rules").json() == {"version": "2", "toml": toml}

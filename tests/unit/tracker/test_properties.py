@@ -9,8 +9,8 @@ from schemas.delays import delay_adapter
 from schemas.movements import Movement
 from schemas.topics import DELAYS, MOVEMENTS
 from services.runtime.processor import Record
-from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.movement import review
+from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.processors import MovementCodec, MovementsProcessor
 from tests.support.hearing import Account, hear, in_order_heard, listen, replay, tick_record
 from tests.support.random_stories import random_story
@@ -84,7 +84,7 @@ def test_nothing_is_overlooked_between_deadlines(story: Story, until: int) -> No
     account = hear(story, until=max(until, 60))
     movement = account.driver.state(MovementsProcessor.name, story.key)
     now = account.driver.time("tracker")
-    assert review(movement, DEFAULT_LIMITS, now).delays == []
+    assert review(movement, DEFAULT_BOOK, now).delays == []
 
 
 @settings(max_examples=150, deadline=None)

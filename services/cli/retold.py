@@ -1,0 +1,87 @@
+"""What the journal says of one subject, told again to a tracker in memory up to a moment."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from services.cli.subject import Subject
+from services.runtime.memory import MemoryDriver
+from services.runtime.moments import LAST_MS, from_ms, to_ms
+from services.runtime.partition import BROADCAST_KEY, moment_of
+from services.runtime.processor import Record
+from services.tracker.core.events import Report
+from services.tracker.core.heard import Heard, hear
+from services.tracker.core.merge import Fate
+from services.tracker.core.movement import Movement
+from services.tracker.core.rulebook import RuleBook
+from services.tracker.job import create_job
+from services.tracker.known import NOTHING_KNOWN, Known, KnownProcessor
+from services.tracker.processors import MovementsProcessor
+
+
+class Retold:
+    """A subject as the tracker knew it at `known_at`, or knows it at the end of the journal.
+
+    Only the records with its key or with none are taken; the others do nothing but move time.
+    """
+
+    def __init__(
+        self, subject: Subject, records: Iterable[Record], known_at: datetime | None
+    ) -> None:
+        self.heard: list[Heard] = []
+        """Every word that was taken, in the order of the journal."""
+        self._key = "/".join(subject).encode()
+        self._until = LAST_MS if known_at is None else to_ms(known_at)
+        self._times: dict[int | None, int] = defaultdict(int)
+        self._taken: datetime | None = None
+        job = create_job(MovementsProcessor(observe=self._observe))
+        self._driver = MemoryDriver(job, whole_journal=True)
+        for record in records:
+            self._read(record)
+        self._end(known_at)
+
+    @property
+    def movement(self) -> Movement | None:
+        """Its state; None where nothing was known."""
+        state: Movement | None = self._driver.state(MovementsProcessor.name, self._key)
+        return state
+
+    @property
+    def book(self) -> RuleBook:
+        """The rules in force then."""
+        known: Known = self._driver.state(KnownProcessor.name, BROADCAST_KEY) or NOTHING_KNOWN
+        return known.book()
+
+    def _read(self, record: Record) -> None:
+        """A record behind its partition's time comes at that time, whichever record moved it."""
+        number = record.partition
+        time = self._times[number] = max(self._times[number], moment_of(record) or 0)
+        if time > self._until:
+            return
+        if record.key is None:
+            self._driver.feed(record)
+        elif record.key == self._key:
+            self._hear(record._replace(headers=(*_without_at(record), ("at", b"%d" % time))))
+
+    def _hear(self, record: Record) -> None:
+        self._taken = None
+        self._driver.feed(record)
+        self._driver.outputs.clear()
+        if self._taken is not None:
+            self.heard.append(hear(record.value or b"", self._taken))
+
+    def _end(self, known_at: datetime | None) -> None:
+        """Move time to the moment, or to where the last records of other keys moved it."""
+        if known_at is not None:
+            self._driver.tick(known_at)
+            return
+        for number, time in self._times.items():
+            # What is due at the very moment of a record is told by what comes after it.
+            self._driver.tick(from_ms(max(0, time - 1)), number or 0)
+
+    def _observe(self, fate: Fate, _report: Report, now: datetime) -> None:
+        self._taken = None if fate is Fate.TOO_MANY else now
+
+
+def _without_at(record: Record) -> Iterator[tuple[str, bytes]]:
+    return (header for header in record.headers if header[0] != "at")

@@ -1,0 +1,128 @@
+"""The partitions of a job, folded anew from its journal, in the order of time across partitions."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from services.runtime.job import Job
+from services.runtime.partition import Partition, moment_of, partition_of
+from services.runtime.processor import Record
+from services.runtime.store import Store
+
+_AT_ONCE = 2_000
+_MOST_AHEAD = 5_000
+
+
+class Refolded(NamedTuple):
+    """One partition's states, made from the journal; `failures` could not be handled."""
+
+    partition: Partition
+    store: Store
+    failures: int
+
+
+class _Fold:
+    """One partition with a store of its own."""
+
+    def __init__(self, job: Job, number: int, folder: Path, cached_keys: int) -> None:
+        self.store = Store(folder / str(number))
+        self.partition = Partition(job, number, self.store, cached_keys)
+        self.failures = 0
+        self._writes = 0
+
+    def handle(self, record: Record) -> list[Record]:
+        """Answers what it wrote because of it."""
+        self.partition.handle(record)
+        written, self.partition.emitted = self.partition.emitted, []
+        return [each for _, each in written]
+
+    def settle(self) -> None:
+        self.failures += len(self.partition.failures)
+        self.partition.failures.clear()
+        effects = self.partition.take()
+        self._writes += 1
+        self.store.write(effects.writes, self._writes, effects.dropped)
+        self.partition.settle()
+
+
+async def refold(
+    job: Job,
+    consumer: AIOKafkaConsumer,
+    done: Mapping[TopicPartition, int],
+    folder: Path,
+    cached_keys: int,
+) -> dict[int, Refolded]:
+    """Fold each partition of the journal up to `done`.
+
+    What one partition hands to another is handed on, but what is written to the journal stands
+    there already. All other outputs, and the calls, were made safe together with the offsets.
+    """
+    folds = {p.partition: _Fold(job, p.partition, folder, cached_keys) for p in done}
+    count = 0
+    async for record in _in_time(consumer, done):
+        queue = deque([(record.partition or 0, record)])
+        while queue:
+            number, each = queue.popleft()
+            for written in folds[number].handle(each):
+                if written.topic in job.readers and written.topic != job.journal:
+                    home = partition_of(written.key or b"", job.partitions)
+                    queue.append((home, written._replace(partition=home)))
+        count += 1
+        if count % _AT_ONCE == 0:
+            _settle(folds)
+    _settle(folds)
+    return {n: Refolded(each.partition, each.store, each.failures) for n, each in folds.items()}
+
+
+def _settle(folds: Mapping[int, _Fold]) -> None:
+    for fold in folds.values():
+        fold.settle()
+
+
+async def _in_time(
+    consumer: AIOKafkaConsumer, done: Mapping[TopicPartition, int]
+) -> AsyncIterator[Record]:
+    """The journal's records by their moments, each partition in its own order."""
+    ahead: dict[TopicPartition, deque[ConsumerRecord]] = {
+        p: deque() for p, at in done.items() if at
+    }
+    consumer.assign(list(ahead))
+    for place in ahead:
+        consumer.seek(place, 0)
+    while ahead:
+        for place in [p for p, records in ahead.items() if not records]:
+            if await consumer.position(place) >= done[place]:
+                del ahead[place]
+        while not all(ahead.values()):
+            await _read(consumer, done, ahead)
+        while ahead and all(ahead.values()):
+            place = min(ahead, key=lambda p: (_moment(ahead[p][0]), p.partition))
+            yield _record(ahead[place].popleft())
+
+
+async def _read(
+    consumer: AIOKafkaConsumer,
+    done: Mapping[TopicPartition, int],
+    ahead: dict[TopicPartition, deque[ConsumerRecord]],
+) -> None:
+    """Read on, where not much is ahead already."""
+    full = [place for place, records in ahead.items() if len(records) > _MOST_AHEAD]
+    consumer.pause(*full)
+    fetched = await consumer.getmany(timeout_ms=100)
+    consumer.resume(*full)
+    for place, records in fetched.items():
+        ahead[place].extend(each for each in records if each.offset < done[place])
+    for place in [p for p, records in ahead.items() if not records]:
+        if await consumer.position(place) >= done[place]:
+            del ahead[place]  # its last offsets are markers of transactions
+
+
+def _moment(read: ConsumerRecord) -> int:
+    return moment_of(_record(read)) or 0
+
+
+def _record(read: ConsumerRecord) -> Record:
+    return Record(read.topic, read.key, read.value, read.headers, read.partition, read.offset)

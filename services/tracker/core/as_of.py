@@ -1,0 +1,65 @@
+"""What had happened by a moment, with all that is known since: the corrected past.
+
+Of what happened the last word counts, if it puts it at or before the moment. Plans and estimates,
+and what retracts them, count as they stood then: by the words said until the moment.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from services.tracker.core.derive import facts_of
+from services.tracker.core.events import Report
+from services.tracker.core.heard import Heard
+from services.tracker.core.merge import History, contact_of, fold
+from services.tracker.core.movement import Movement, review
+from services.tracker.core.rulebook import RuleBook
+
+
+def as_of(known: Movement, heard: Sequence[Heard], at: datetime, book: RuleBook) -> Movement | None:
+    """The movement as of `at`, its delays computed at that moment; None before all of it."""
+    history = History(known.history.kind, known.history.subject_id)
+    for each in counting(heard, at):
+        history, _ = fold(history, each.report, each.digest)
+    contact = _last_contact(heard, at)
+    if not history.registers and contact is None:
+        return None
+    history = history.with_contact(contact)
+    state = facts_of(history).state
+    past = msgspec.structs.replace(known, state=state, told=(), seq=0, history=history)
+    return review(past, book, at).movement
+
+
+def counting(heard: Iterable[Heard], at: datetime) -> Iterator[Heard]:
+    """The words that count as of `at`."""
+    words: dict[str, list[Heard]] = {}
+    for each in heard:
+        if each.report.type != "seen":
+            words.setdefault(each.report.identity, []).append(each)
+    for said in words.values():
+        yield from _counting(said, at)
+
+
+def _counting(said: Sequence[Heard], at: datetime) -> Iterator[Heard]:
+    last = max(said, key=_weight)
+    happened = _happened(last.report) and last.report.happened_at <= at
+    for each in said:
+        report = each.report
+        foreseen = not _happened(report) and report.revised_at <= at
+        if foreseen or (happened and _weight(each)[:2] == _weight(last)[:2]):
+            yield each
+
+
+def _happened(report: Report) -> bool:
+    return report.classifier == "actual" and not report.retracted
+
+
+def _weight(each: Heard) -> tuple[datetime, bool, bytes]:
+    """Orders the words of one identity as the merge does."""
+    return (each.report.revised_at, each.report.retracted, each.digest)
+
+
+def _last_contact(heard: Iterable[Heard], at: datetime) -> datetime | None:
+    contacts = (contact_of(each.report) for each in heard)
+    return max((moment for moment in contacts if moment and moment <= at), default=None)
