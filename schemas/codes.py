@@ -13,6 +13,8 @@ TCN: Final = r"^[A-Z0-9]{1,17}$"
 AIR_WAYBILL: Final = r"^[0-9]{3}-?[0-9]{8}$"
 BILL_OF_LADING: Final = r"^[A-Za-z0-9][A-Za-z0-9./-]{0,34}$"
 SSCC: Final = r"^[0-9]{18}$"
+CONTENT_HASH: Final = r"^[0-9a-f]{32,64}$"
+"""SHA-256 of the canonical form, of which the tracker keeps and shows the first half."""
 CONTAINER: Final = r"^[A-Z]{3}[UJZR][0-9]{7}$"
 
 _COUNTRIES: Final = """

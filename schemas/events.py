@@ -6,24 +6,15 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Discriminator, Tag, TypeAdapter, model_validator
 
-from schemas.codes import PERSON
 from schemas.fields import Time
-from schemas.lines import ItemLines
+from schemas.lines import ItemLines, demand_people
 from schemas.numbers import Leg
+from schemas.operators import Adopted, DiscrepancyAccepted, Preferred, Rebaselined, Reopened
 from schemas.quantities import Confirmed, HandedOver, Lost, Merged, Split
 from schemas.retraction import Retraction
 from schemas.said import Fact, FactOfMovement, OfMovement, Said
-from schemas.texts import Country, Identifier, Note, Slug
-from schemas.values import BadValue
-from schemas.vocabulary import (
-    EVENT_TYPES,
-    LEGGED,
-    AcceptableDelay,
-    Milestone,
-    Priority,
-    Reason,
-    RefusalReason,
-)
+from schemas.texts import Country, Identifier, Slug
+from schemas.vocabulary import EVENT_TYPES, Priority, Reason
 
 RETRACTION: Final = "retraction"
 """The tag under which a record with `retracted: true` is read, whatever its type."""
@@ -51,10 +42,7 @@ class Registered(FactOfMovement):
     @model_validator(mode="after")
     def _people_are_counted_as_people(self) -> Self:
         if self.kind == "deployment":
-            for place, line in enumerate(self.lines):
-                if line.unit != PERSON:
-                    says = f"a deployment's lines have the unit {PERSON}: {line.unit}"
-                    raise BadValue(RefusalReason.BAD_CODE, says, f"lines.{place}.unit")
+            demand_people(self.lines)
         return self
 
 
@@ -119,30 +107,6 @@ class Seen(FactOfMovement):
     type: Literal["seen"]
 
 
-class Rebaselined(FactOfMovement):
-    """An operator's word: this milestone is due then."""
-
-    type: Literal["rebaselined"]
-    milestone: Milestone
-    leg: Leg = 1
-    at: Time
-    note: Note
-
-    @model_validator(mode="after")
-    def _leg_of_the_milestone(self) -> Self:
-        if self.milestone not in LEGGED:
-            self.__dict__["leg"] = 1
-        return self
-
-
-class DiscrepancyAccepted(FactOfMovement):
-    """An operator's word: what is short, damaged or absent so far is accepted."""
-
-    type: Literal["discrepancy_accepted"]
-    delay: AcceptableDelay
-    note: Note
-
-
 def _tag(data: object) -> str | None:
     if isinstance(data, Mapping):
         said = data.get("type")
@@ -174,6 +138,9 @@ Event = Annotated[
     | Annotated[Committed, Tag("committed")]
     | Annotated[Rebaselined, Tag("rebaselined")]
     | Annotated[DiscrepancyAccepted, Tag("discrepancy_accepted")]
+    | Annotated[Preferred, Tag("preferred")]
+    | Annotated[Adopted, Tag("adopted")]
+    | Annotated[Reopened, Tag("reopened")]
     | Annotated[Retraction, Tag(RETRACTION)],
     Discriminator(_tag),
 ]
@@ -200,6 +167,9 @@ _CLASSES: Final = (
     Committed,
     Rebaselined,
     DiscrepancyAccepted,
+    Preferred,
+    Adopted,
+    Reopened,
 )
 MODELS: Final[Mapping[str, type[Said]]] = MappingProxyType(
     dict(zip(EVENT_TYPES, _CLASSES, strict=True))

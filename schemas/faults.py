@@ -31,6 +31,8 @@ def fault_told(fault: ErrorDetails) -> Refusal:
     error = fault.get("ctx", {}).get("error")
     if isinstance(error, BadValue):
         field = ".".join(path) or error.field
+        if error.reason is RefusalReason.PERSONAL_DATA:
+            return Refusal(error.reason, field, error.says)
         return Refusal(error.reason, field, _with_value(error.says, fault["input"]))
     if not fault["loc"]:
         return _of_type(fault)

@@ -4,6 +4,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from schemas.codes import PERSON
 from schemas.contract import Contract
 from schemas.fields import AsTuple, Time
 from schemas.numbers import Count, LineNumber, Quantity
@@ -74,8 +75,17 @@ _AtLeastOne = AfterValidator(_at_least_one)
 _OneToMany = Field(max_length=LINES, json_schema_extra={"minItems": 1})
 
 ItemLines = Annotated[tuple[ItemLine, ...], _OneToMany, AsTuple, _AtLeastOne, _EachOnce]
+SomeItemLines = Annotated[tuple[ItemLine, ...], Field(max_length=LINES), AsTuple, _EachOnce]
 QuantityLines = Annotated[tuple[QuantityLine, ...], _OneToMany, AsTuple, _AtLeastOne, _EachOnce]
 HandOverLines = Annotated[tuple[HandOverLine, ...], Field(max_length=LINES), AsTuple, _EachOnce]
+
+
+def demand_people(lines: tuple[ItemLine, ...]) -> None:
+    """A deployment's lines count people: BadValue names the first that does not."""
+    for place, line in enumerate(lines):
+        if line.unit != PERSON:
+            says = f"a deployment's lines have the unit {PERSON}: {line.unit}"
+            raise BadValue(RefusalReason.BAD_CODE, says, f"lines.{place}.unit")
 
 
 class Child(Contract):

@@ -14,6 +14,7 @@ EVENT_BYTES: Final = 64 * 1024
 DEPTH: Final = 16
 
 _MOST_FUNDAMENTAL: Final = (
+    RefusalReason.PERSONAL_DATA,
     RefusalReason.UNKNOWN_TYPE,
     RefusalReason.MISSING_FIELD,
     RefusalReason.WRONG_TYPE,

@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from schemas import codes
+from schemas.personal import personal_text
 from schemas.values import BadValue
 from schemas.vocabulary import RefusalReason
 
@@ -90,6 +91,13 @@ class Written:
         return text
 
 
+def _impersonal(text: str) -> str:
+    found = personal_text(text)
+    if found is not None:
+        raise BadValue(RefusalReason.PERSONAL_DATA, f"{found} is a person's: leave it out")
+    return text
+
+
 Publisher = Annotated[
     str,
     Text(codes.PUBLISHER, "a party's code is 1 to 128 letters, digits, '.', '_' or '-'"),
@@ -106,10 +114,16 @@ Slug = Annotated[str, Text(codes.SLUG, "a slug is 1 to 128 small letters, digits
 Name = Annotated[
     str,
     Written(codes.is_name, codes.NAME_LIMIT, "a name is 1 to 200 printable characters"),
+    AfterValidator(_impersonal),
 ]
 Note = Annotated[
     str,
     Written(codes.is_note, codes.NOTE_LIMIT, "a note is 1 to 1,000 printable characters"),
+    AfterValidator(_impersonal),
+]
+ContentHash = Annotated[
+    str,
+    Text(codes.CONTENT_HASH, "a content is the first 32 to 64 hexadecimal digits of its hash"),
 ]
 Tcn = Annotated[str, Text(codes.TCN, "a TCN is 1 to 17 capital letters and digits")]
 AirWaybill = Annotated[str, Text(codes.AIR_WAYBILL, "an air waybill is written 123-12345678")]

@@ -92,7 +92,8 @@ QUARANTINED_BYTES: Final = 1024 * 1024
 """Of the original that are kept."""
 QUARANTINE: Final = Topic(
     name="quarantine",
-    says="The original bytes of what was refused, at most 1 MiB of each.",
+    says="The original bytes of what was refused, at most 1 MiB of each; of a row with a "
+    "person's data only what names the event.",
     key="publisher",
     records=(),
     written_by=("ingest", "tracker", "alerts"),

@@ -29,6 +29,9 @@ EventType = Literal[
     "committed",
     "rebaselined",
     "discrepancy_accepted",
+    "preferred",
+    "adopted",
+    "reopened",
 ]
 
 Reason = Literal[
@@ -113,6 +116,12 @@ DelayName = Literal[
 """In the order in which delays of one moment are told."""
 
 AcceptableDelay = Literal["short_delivery", "damage_loss", "no_show"]
+ResolvableDoubt = Literal["conflict", "possible_duplicate"]
+"""What an operator resolves by saying which report counts."""
+
+CountedType = Literal["handed_over", "lost", "split", "merged"]
+"""Of these only one publisher's reports count."""
+
 Severity = Literal["info", "warning", "critical"]
 Confidence = Literal["unreported", "likely"]
 Because = Literal[
@@ -154,7 +163,9 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 LEGGED: frozenset[str] = frozenset({"departed", "arrived"})
 """The milestones that have a leg; elsewhere a leg is accepted and ignored."""
 
-OPERATORS_WORDS: frozenset[str] = frozenset({"rebaselined", "discrepancy_accepted"})
+OPERATORS_WORDS: frozenset[str] = frozenset(
+    {"rebaselined", "discrepancy_accepted", "preferred", "adopted", "reopened"}
+)
 """The types that only a source with the scope `operator` may say."""
 
 

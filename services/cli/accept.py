@@ -8,21 +8,17 @@ import click
 
 from schemas.vocabulary import AcceptableDelay
 from services.cli.moment import MOMENT
-from services.cli.operator_words import say
+from services.cli.operator_words import key_file_option, note_option, say, url_option
 from services.cli.subject import SUBJECT, Subject
 
 
 @click.command("accept", short_help="Accept what lacks or is damaged.")
 @click.argument("subject", type=SUBJECT, metavar="KIND/ID")
 @click.argument("delay", type=click.Choice(get_args(AcceptableDelay)))
-@click.option("--note", required=True, help="Why it is accepted; kept with the subject for ever.")
+@note_option
 @click.option("--at", type=MOMENT, help="Accept what occurred up to this moment (default: now).")
-@click.option(
-    "--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`."
-)
-@click.option(
-    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
-)
+@key_file_option
+@url_option
 def accept(
     subject: Subject,
     delay: str,

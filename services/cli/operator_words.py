@@ -14,6 +14,16 @@ from services.cli.settings import CliSettings, read_settings
 from services.cli.subject import Subject
 from services.runtime.clock import parse_clock
 
+note_option = click.option(
+    "--note", required=True, help="The reason; kept with the subject for ever. No person's data."
+)
+key_file_option = click.option(
+    "--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`."
+)
+url_option = click.option(
+    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
+)
+
 
 def say(
     subject: Subject,

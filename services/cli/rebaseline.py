@@ -9,7 +9,7 @@ import click
 from schemas.times import wire
 from schemas.vocabulary import Milestone
 from services.cli.moment import MOMENT
-from services.cli.operator_words import say
+from services.cli.operator_words import key_file_option, note_option, say, url_option
 from services.cli.subject import SUBJECT, Subject
 
 
@@ -24,16 +24,10 @@ from services.cli.subject import SUBJECT, Subject
     show_default=True,
     help="For departed and arrived.",
 )
-@click.option(
-    "--note", required=True, help="Why the promise is moved; kept with the subject for ever."
-)
+@note_option
 @click.option("--said-at", type=MOMENT, help="When the decision was taken (default: now).")
-@click.option(
-    "--key-file", type=click.Path(path_type=Path), help="File with a key of scope `operator`."
-)
-@click.option(
-    "--url", help="The ingest edge (default: CHASQUI_INGEST_URL or http://127.0.0.1:8080)."
-)
+@key_file_option
+@url_option
 def rebaseline(  # noqa: PLR0913 - one for each of its options
     subject: Subject,
     milestone: str,

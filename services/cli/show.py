@@ -1,5 +1,6 @@
 """`chasqui show`: all that is known of one subject."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -46,6 +47,10 @@ _TABLES: Final = {
     "Timeline": (
         "events",
         "occurred_at type classifier leg place reason recorded_at publisher event_id retracted",
+    ),
+    "Contents in conflict": (
+        "contents",
+        "publisher event_id content type classifier occurred_at place lines",
     ),
 }
 """Title, field of the record and its columns."""
@@ -154,6 +159,7 @@ def _print(console: Console, known: JsonObject) -> None:
     console.print(Text(", ".join(facts)))
     if known["doubts"]:
         console.print(Text(f"doubts: {', '.join(map(str, _list(known['doubts'])))}", "yellow"))
+    known = {**known, "contents": list(_contents(_list(known["events"])))}
     for title, (field, columns) in _TABLES.items():
         rows = _list(known.get(field))
         if rows:
@@ -173,6 +179,13 @@ def _table(title: str, columns: list[str], rows: list[JsonObject]) -> Table:
     return table
 
 
+def _contents(events: list[JsonObject]) -> Iterator[JsonObject]:
+    """What one event says in several ways, each with the hash that `chasqui prefer` takes."""
+    for event in events:
+        for content in _list(event.get("contents")):
+            yield {**event, **content}
+
+
 def _list(value: object) -> list[JsonObject]:
     return value if isinstance(value, list) else []
 
@@ -183,5 +196,9 @@ def _cell(value: object) -> str:
             return ""
         case True:
             return "yes"
+        case list():
+            return "; ".join(map(_cell, value))
+        case dict():
+            return ", ".join(f"{name} {said}" for name, said in value.items())
         case _:
             return str(value)

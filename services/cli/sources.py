@@ -41,7 +41,7 @@ def sources() -> None:
 )
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]),
-    help="operator: may accept and rebaseline. backfill: may say when an event was received.",
+    help="operator: may say operators' words. backfill: may say when an event was received.",
 )  # fmt: skip
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help=_FILE_HELP)
 def add(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from schemas.events import event_adapter
+from schemas.vocabulary import EVENT_TYPES, OPERATORS_WORDS
 from services.ingest.answers import BatchAnswer, ProblemAnswer
 from services.ingest.framing import Framing
 
@@ -45,6 +46,7 @@ def document() -> dict[str, Any]:
     }
 
 
+_OPERATORS: Final = [word for word in EVENT_TYPES if word in OPERATORS_WORDS]
 _LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 
@@ -61,6 +63,7 @@ def _post_events() -> dict[str, Any]:
     return {
         "operationId": "postEvents",
         "summary": "Report one event or a batch of them.",
+        "description": f"Only a source with the scope `operator` says {', '.join(_OPERATORS)}.",
         "security": [{"source": []}],
         "parameters": [_DRY_RUN, _CODING],
         "requestBody": {"required": True, "content": _bodies()},

@@ -1,8 +1,10 @@
 """What was said of a movement, event by event, and what became of one event."""
 
+from msgspec import to_builtins
+
 from schemas.times import wire
 from services.tracker.core.events import Report
-from services.tracker.core.merge import History, Register
+from services.tracker.core.merge import Content, History, Register
 from services.tracker.core.view import Json
 
 
@@ -41,6 +43,20 @@ def _entry(register: Register) -> Json:
         "reason": report.reason,
         "retracted": report.retracted,
         "conflict": bool(register.rivals),
+        "contents": [_content(each) for each in register.told] if register.rivals else [],
+    }
+
+
+def _content(content: Content) -> Json:
+    """One of several contents, so that an operator can say which counts."""
+    report = content.report
+    return {
+        "content": content.digest.hex(),
+        "type": report.type,
+        "classifier": report.classifier,
+        "occurred_at": wire(report.occurred_at) if report.occurred_at else None,
+        "place": _place(report),
+        "lines": [to_builtins(line) for line in report.lines],
     }
 
 

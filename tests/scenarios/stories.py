@@ -190,4 +190,63 @@ SCENARIOS = {
             "conflict cleared day 5.4, ended day 5.4: corrected",
         ),
     ),
+    "one hand-over told by two, and an operator says whose word counts": Scenario(
+        _shipment("PREFERRED")
+        .registered(ambulance=20)
+        .planned("handed_over", 6)
+        .handed_over(5, 18, closed=True)
+        .handed_over(5, 20, closed=True, by=CARRIER, heard=5.5)
+        .prefers("handed_over", CARRIER, at=7)
+        .confirmed(8, 20),
+        "confirmed",
+        (
+            "short_delivery raised day 5: critical",
+            "short_delivery cleared day 7, ended day 7: corrected",
+        ),
+    ),
+    "one event told in two ways, and an operator says which counts": Scenario(
+        _shipment("CHOSEN")
+        .registered(scanner=2)
+        .planned("handed_over", 20)
+        .handed_over(5, 2, closed=True, name="H")
+        .handed_over(5, 1, closed=True, name="H", heard=5.5)
+        .prefers_content(2, at=6)
+        .confirmed(7, 2),
+        "confirmed",
+        (
+            "conflict raised day 5.5, late since day 5: info",
+            "conflict cleared day 6, ended day 6: corrected",
+        ),
+    ),
+    "found at the port, and adopted": Scenario(
+        _shipment("ADOPTED")
+        .arrived(3, by=CARRIER, country="EC")
+        .planned("handed_over", 5, said=3, by=CARRIER)
+        .adopted(4, lines=[{"line": 1, "item": "ambulance", "quantity": 4, "unit": "H87"}])
+        .handed_over(7, 4, closed=True),
+        "delivered",
+        (
+            "delivery_overdue raised day 6: warning unreported",
+            "dwell raised day 6: warning",
+            "delivery_overdue cleared day 7, ended day 7: happened",
+            "dwell cleared day 7, ended day 7: happened",
+            "unverified_delivery raised day 37: info",
+        ),
+    ),
+    "cancelled by mistake, reopened, and late again": Scenario(
+        _shipment("REOPENED")
+        .registered(ambulance=10)
+        .planned("handed_over", 10)
+        .cancelled(15, reason="capacity")
+        .reopened(18)
+        .handed_over(22, 10, closed=True)
+        .confirmed(23, 10),
+        "confirmed",
+        (
+            "delivery_overdue raised day 11: warning unreported",
+            "delivery_overdue cleared day 15, ended day 15: cancelled",
+            "delivery_overdue raised day 18, late since day 11: warning unreported",
+            "delivery_overdue cleared day 22, ended day 22: happened",
+        ),
+    ),
 }

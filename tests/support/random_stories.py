@@ -114,6 +114,40 @@ def _decided(chance: Random, story: Story) -> Story:
     return story.rebaselined(milestone, _moment(chance), at=at, leg=1, **more)
 
 
+def _resolved(chance: Random, story: Story) -> Story:
+    at = _moment(chance)
+    more = {**_envelope(chance, at), "by": "US-OPS"}
+    match chance.randrange(4):
+        case 0:
+            type = chance.choice(("handed_over", "handed_over", "lost", "split", "merged"))
+            return story.prefers(type, chance.choice(PUBLISHERS), at=at, **more)
+        case 1:
+            lines = [{"line": 1, "item": "vest", "quantity": 40, "unit": _unit(story)}]
+            more |= {"owner": chance.choice(PUBLISHERS)}
+            return story.adopted(at, **(more | chance.choice(({}, {"lines": lines}))))
+        case 2:
+            return story.reopened(at, **more)
+        case _:
+            said = [i for i, word in enumerate(story.words) if "retract_reason" not in word.event]
+            if not said:
+                return story.reopened(at, **more)
+            return story.prefers_content(chance.choice(said), at=at, **more)
+
+
+def _unit(story: Story) -> str:
+    return "IE" if story.kind == "deployment" else "H87"
+
+
+def _contradicted(chance: Random, story: Story) -> Story:
+    """An earlier word again, at the same moment of revision with other content."""
+    said = [word for word in story.words if "retract_reason" not in word.event]
+    if not said:
+        return _moved(chance, story)
+    word = chance.choice(said)
+    other = {**word.event, "mode": chance.choice(("air", "sea", "road", "rail"))}
+    return story.with_word(other, word.heard_at)
+
+
 def _taken_back(chance: Random, story: Story) -> Story:
     said = _moment(chance)
     if not story.words or chance.random() < 0.2:
@@ -143,6 +177,9 @@ _WORDS: tuple[Callable[[Random, Story], Story], ...] = (
     _held,
     _ended,
     _decided,
+    _resolved,
+    _resolved,
+    _contradicted,
     _taken_back,
     _repeated,
 )

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+import orjson
+
+from schemas.canonical import canonical, canonical_hash
+from schemas.events import event_adapter
 from schemas.times import wire
 
 Json = dict[str, object]
@@ -200,6 +204,32 @@ class Story:
         """An operator accepts a discrepancy."""
         more = {"by": "US-OPS", "note": "agreed with the recipient", **more}
         return self.tells("discrepancy_accepted", at, delay=delay, **more)
+
+    def prefers(self, type: str, of: str, *, at: Moment, **more: object) -> "Story":
+        """An operator says whose reports of a type count."""
+        counts = {"publisher": of, "type": type}
+        return self._resolves("preferred", at, doubt="possible_duplicate", counts=counts, **more)
+
+    def prefers_content(self, number: int, *, at: Moment, **more: object) -> "Story":
+        """An operator says that what the word of that number (from 0) said counts."""
+        event = self.words[number].event
+        counts = {
+            "publisher": event["publisher"],
+            "event_id": event["event_id"],
+            "content": canonical_hash(canonical(event_adapter.validate_json(orjson.dumps(event)))),
+        }
+        return self._resolves("preferred", at, doubt="conflict", counts=counts, **more)
+
+    def adopted(self, at: Moment, owner: str = OWNER, **more: object) -> "Story":
+        """An operator says whose it is; with `lines` it has a ledger."""
+        return self._resolves("adopted", at, owner=owner, **more)
+
+    def reopened(self, at: Moment, **more: object) -> "Story":
+        """An operator voids what ended it."""
+        return self._resolves("reopened", at, **more)
+
+    def _resolves(self, type: str, at: Moment, **more: object) -> "Story":
+        return self.tells(type, at, **{"by": "US-OPS", "note": "asked by telephone", **more})
 
     def revises(
         self, name: str, *, said: Moment, heard: Moment | None = None, **changes: object

@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from schemas.canonical import journal_value
 from schemas.events import Event
+from schemas.faults import Refusal
+from schemas.personal import personal_field
 from schemas.refusals import RefusedEvent, event_of, read_json, refused
 from schemas.times import wire
 from schemas.unknown import unknown_fields
@@ -68,6 +70,9 @@ def admit(row: bytes, source: Source, stamp: Stamp) -> Admitted | Refused:
     try:
         raw = _read_object(row)
         event = event_of(raw)
+        unknown = unknown_fields(raw, event)
+        if unknown:
+            _demand_impersonal(raw)
     except RefusedEvent as error:
         return _refused(error, raw, None, None)
     received_at = _said_receipt(event, source, stamp)
@@ -83,7 +88,7 @@ def admit(row: bytes, source: Source, stamp: Stamp) -> Admitted | Refused:
         value=journal_value(event, at),
         at=at,
         source=source.key_id,
-        unknown_fields=len(unknown_fields(raw, event)),
+        unknown_fields=len(unknown),
     )
 
 
@@ -92,6 +97,13 @@ def _read_object(row: bytes) -> dict[str, object]:
     if not isinstance(raw, dict):
         raise refused(RefusalReason.WRONG_TYPE, None, "an event is a JSON object")
     return raw
+
+
+def _demand_impersonal(raw: Mapping[str, object]) -> None:
+    field = personal_field(raw)
+    if field is not None:
+        says = "a field of this name looks like a person's data: leave it out"
+        raise refused(RefusalReason.PERSONAL_DATA, field, says)
 
 
 def _said_receipt(event: Event, source: Source, stamp: Stamp) -> datetime | None:
@@ -153,7 +165,7 @@ def _refused(
     received_at: datetime | None,
     now: datetime | None,
 ) -> Refused:
-    refusal = error.refusal
+    refusal = _worst(error, raw)
     return Refused(
         reason=refusal.reason,
         field=refusal.field,
@@ -164,6 +176,15 @@ def _refused(
         server_time=now if refusal.reason in _FUTURE else None,
         subject_id=_readable(raw, "subject_id"),
     )
+
+
+def _worst(error: RefusedEvent, raw: Mapping[str, object]) -> Refusal:
+    """A person's data, which the quarantine must not keep, before whatever else is wrong."""
+    try:
+        _demand_impersonal(raw)
+    except RefusedEvent as personal:
+        return personal.refusal
+    return error.refusal
 
 
 def _readable(raw: Mapping[str, object], field: str) -> str | None:

@@ -11,7 +11,7 @@ class Scope(StrEnum):
     """A right beyond speaking for publishers."""
 
     OPERATOR = "operator"
-    """May say the operators' words: rebaselined, discrepancy_accepted."""
+    """May say the operators' words (`schemas/operators.py`)."""
     BACKFILL = "backfill"
     """May say when an event was received, for history from another system."""
 

@@ -1,23 +1,29 @@
 """What counts: hand-overs, losses and moves, the ledger that follows from them, and holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from services.tracker.core.events import Report
 from services.tracker.core.ledger import Number, exact
-from services.tracker.core.milestones import HandOver, best
+from services.tracker.core.milestones import HandOver, best, newest
 from services.tracker.core.ranks import Actual, Rank, count, ranker
+from services.tracker.core.resolved import VOIDED_CONFIRMED
 from services.tracker.core.snapshots import Entries, Snapshot, moved_lines, snapshots
 
 
 def registration(actual: Actual) -> Report | None:
-    """The best-ranked registration wins whole; only an owner that it names itself counts."""
-    return best(actual.get("registered", ()), ranker(None))
+    """The best-ranked one wins whole; only an owner that it names itself counts.
+
+    Where nobody registered it, it is what an operator adopted it as.
+    """
+    return best(actual.get("registered", ()), ranker(None)) or newest(actual.get("adopted", ()))
 
 
-COUNTED = frozenset({"handed_over", "confirmed", "lost", "split", "merged", "cancelled"})
+COUNTED = frozenset(
+    {"handed_over", "confirmed", VOIDED_CONFIRMED, "lost", "split", "merged", "cancelled"}
+)
 """What the ledger and its end are made of."""
 
 
@@ -54,11 +60,12 @@ def settle(actual: Actual, rank: Rank, registered: Report | None) -> Counts:
         return Counts(Entries(registered))
     confirmed = best(actual.get("confirmed", ()), rank)
     cancelled = best(actual.get("cancelled", ()), rank)
-    hand_overs = count(actual.get("handed_over", ()), rank, handed_total)
-    losses, splits, mergers = (
-        count(actual.get(word, ()), rank, quantity_total) for word in ("lost", "split", "merged")
+    preferred = _preferred(actual)
+    hand_overs, losses, splits, mergers = (
+        count(actual.get(word, ()), rank, total, preferred.get(word)) for word, total in _TOTALS
     )
-    supplied = (confirmed,) if confirmed is not None and not hand_overs.reports else ()
+    received = confirmed or best(actual.get(VOIDED_CONFIRMED, ()), rank)
+    supplied = (received,) if received is not None and not hand_overs.reports else ()
     counted = supplied or hand_overs.reports
     moved = (*splits.reports, *mergers.reports)
     written_off_at = _written_off_at(cancelled, counted)
@@ -74,6 +81,12 @@ def settle(actual: Actual, rank: Rank, registered: Report | None) -> Counts:
         taken,
         delivered_at,
     )
+
+
+def _preferred(actual: Actual) -> dict[str, Report]:
+    """For each type the newest operator's word whose reports of it count."""
+    words = actual.get("preferred", ())
+    return {word.counts.type: word for word in words if word.counts and word.counts.type}
 
 
 def _written_off_at(cancelled: Report | None, counted: Sequence[Report]) -> datetime | None:
@@ -123,3 +136,12 @@ def handed_total(report: Report) -> Number:
 def quantity_total(report: Report) -> Number:
     """What a loss, a split or a merger takes away, over all lines."""
     return sum(exact(line.quantity) for line in moved_lines(report))
+
+
+_TOTALS: Sequence[tuple[str, Callable[[Report], Number]]] = (
+    ("handed_over", handed_total),
+    ("lost", quantity_total),
+    ("split", quantity_total),
+    ("merged", quantity_total),
+)
+"""What is counted of one publisher only, and how much of it a report tells."""

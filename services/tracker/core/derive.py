@@ -11,6 +11,7 @@ from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.merge import History
 from services.tracker.core.milestones import MILESTONES, MilestoneKey, Spoken
 from services.tracker.core.ranks import ranker
+from services.tracker.core.resolved import RESOLVING, resolved
 from services.tracker.core.snapshots import opening_lines
 from services.tracker.core.state import position, standing
 from services.tracker.core.terms import standing_terms
@@ -18,8 +19,7 @@ from services.tracker.core.terms import standing_terms
 
 def facts_of(history: History) -> Facts:
     """Derive the facts: every order and repetition of the same events gives the same ones."""
-    live = tuple(history.live())
-    said, spoken = _by_word(live)
+    history, live, said, spoken = _heard(history)
     actual = said.get("actual", {})
     registered = counting.registration(actual)
     agency = (registered.parties.owner or registered.publisher) if registered else None
@@ -52,6 +52,17 @@ def facts_of(history: History) -> Facts:
         doubts_of(history, actual, counts, found, lines, stands),
         terms,
     )
+
+
+def _heard(history: History) -> tuple[History, tuple[Report, ...], Said, Spoken]:
+    """The history as operators' words have it, and its live reports, sorted."""
+    live = tuple(history.live())
+    said, spoken = _by_word(live)
+    if RESOLVING.isdisjoint(said.get("actual", ())):
+        return history, live, said, spoken
+    history = resolved(history)
+    live = tuple(history.live())
+    return history, live, *_by_word(live)
 
 
 def _lines(counts: Counts) -> tuple[LedgerLine, ...]:

@@ -10,7 +10,7 @@ from schemas.canonical import without_ingested_at
 
 Quantity = int | float
 
-_DIGEST_BYTES = 16
+DIGEST_BYTES = 16
 """Of the canonical hash: enough to tell contents apart and, as it leads, to order them."""
 
 _LINE_BYTES = 160
@@ -62,6 +62,15 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     due_at: datetime | None = None
 
 
+class Choice(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What an operator prefers: a publisher's reports of a type, or a content of one report."""
+
+    publisher: str
+    type: str | None = None
+    event_id: str | None = None
+    content: str | None = None
+
+
 class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event as the facts need it; what they do not need is left in the journal.
 
@@ -92,6 +101,7 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     milestone: str | None = None
     at: datetime | None = None
     delay: str | None = None
+    counts: Choice | None = None
     due_at: datetime | None = None
     recipient: str | None = None
     programme: str | None = None
@@ -141,4 +151,4 @@ def read_report(value: bytes) -> Report:
 
 def content_hash(value: bytes) -> bytes:
     """The head of the canonical hash of a journal value."""
-    return sha256(without_ingested_at(value)).digest()[:_DIGEST_BYTES]
+    return sha256(without_ingested_at(value)).digest()[:DIGEST_BYTES]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.vocabulary import OPERATORS_WORDS
+from schemas.vocabulary import EVENT_TYPES, OPERATORS_WORDS
 from services.tracker.core.counts import Counts, Hold
 from services.tracker.core.doubts import Doubts
 from services.tracker.core.events import Report, recency
@@ -15,6 +15,7 @@ from services.tracker.core.snapshots import Snapshot
 from services.tracker.core.state import Ended, Position, Standing
 from services.tracker.core.terms import Limited, Terms
 
+_TOLD = frozenset(EVENT_TYPES) - OPERATORS_WORDS
 Said = Mapping[str, Mapping[str, Sequence[Report]]]
 """Live reports by classifier and type, from the oldest to the newest word."""
 
@@ -111,7 +112,7 @@ class Facts(msgspec.Struct, frozen=True):
     @property
     def last_report(self) -> Report | None:
         """What happened last, as it was reported."""
-        return latest(r for r in self.actual if r.type not in OPERATORS_WORDS)
+        return latest(r for r in self.actual if r.type in _TOLD)
 
     @property
     def commitment(self) -> str | None:

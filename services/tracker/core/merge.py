@@ -14,8 +14,8 @@ from services.tracker.core.events import Report, recency
 from services.tracker.core.terms import Terms, latest_terms
 
 RIVALS_KEPT = 8
-"""Of contents that contradict each other, so many digests: a further one is told again each time
-it comes, which harms nothing, and a register keeps its size."""
+"""Of contents that contradict each other, so many beside the one that stands: a further one is told
+again each time it comes, which harms nothing, and a register keeps its size."""
 
 
 class Fate(StrEnum):
@@ -39,16 +39,37 @@ class First(msgspec.Struct, frozen=True, array_like=True, gc=False):
     occurred_at: datetime
 
 
+class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an identity says beside what stands, for an operator to choose."""
+
+    digest: bytes
+    report: Report
+
+
 class Register(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last word of one identity.
 
-    `rivals` are the digests of other contents with the same `revised_at`: the doubt `conflict`.
+    `rivals` are the digests of other contents with the same `revised_at`: the doubt `conflict`;
+    `contents` are these themselves.
     """
 
     report: Report
     digest: bytes
     rivals: tuple[bytes, ...] = ()
     firsts: tuple[First, ...] = ()
+    contents: tuple[Content, ...] = ()
+
+    @property
+    def told(self) -> tuple[Content, ...]:
+        """All that it says at once, what stands first."""
+        return (Content(self.digest, self.report), *self.contents)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the lines of all its contents take at most."""
+        if not self.contents:
+            return self.report.size
+        return sum(content.report.size for content in self.told)
 
 
 class History(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -144,7 +165,7 @@ def _merge(known: Register | None, report: Report, digest: bytes) -> tuple[Regis
             return Register(report, digest, (), firsts), Fate.APPLIED
         if firsts == known.firsts:
             return known, Fate.STALE
-        return Register(standing, known.digest, known.rivals, firsts), Fate.STALE
+        return msgspec.structs.replace(known, firsts=firsts), Fate.STALE
     return _tie(known, report, digest, firsts)
 
 
@@ -159,8 +180,14 @@ def _tie(
     winner = (report, digest) if digest > known.digest else (known.report, known.digest)
     if report.retracted:
         return Register(*winner, (), firsts), Fate.STALE
-    rivals = sorted({*known.rivals, known.digest, digest} - {winner[1]})
-    return Register(*winner, tuple(rivals[-RIVALS_KEPT:]), firsts), Fate.CONFLICT
+    rivals = tuple(sorted({*known.rivals, known.digest, digest} - {winner[1]})[-RIVALS_KEPT:])
+    said = (*known.told, Content(digest, report))
+    contents = sorted((each for each in said if each.digest in rivals), key=_digest)
+    return Register(*winner, rivals, firsts, tuple(contents)), Fate.CONFLICT
+
+
+def _digest(content: Content) -> bytes:
+    return content.digest
 
 
 def _firsts(firsts: tuple[First, ...], report: Report, digest: bytes) -> tuple[First, ...]:

@@ -34,8 +34,16 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
 _NOTHING = Counted()
 
 
-def count(reports: Sequence[Report], rank: Rank, total: Callable[[Report], Number]) -> Counted:
-    """Choose whose reports count: the better rank, then the larger total, then the larger code."""
+def count(
+    reports: Sequence[Report],
+    rank: Rank,
+    total: Callable[[Report], Number],
+    preferred: Report | None = None,
+) -> Counted:
+    """Choose whose reports count: the better rank, then the larger total, then the larger code.
+
+    Before all these whom an operator prefers; in doubt then is only what others said later.
+    """
     if not reports:
         return _NOTHING
     by_publisher: dict[str, list[Report]] = {}
@@ -46,6 +54,18 @@ def count(reports: Sequence[Report], rank: Rank, total: Callable[[Report], Numbe
         said = by_publisher[publisher]
         return (-min(map(rank, said)), sum(map(total, said)), publisher)
 
-    chosen = by_publisher[max(by_publisher, key=weight)]
-    ordered = sorted(chosen, key=lambda report: (report.happened_at, report.event_id))
-    return Counted(tuple(ordered), disputed=len(by_publisher) > 1)
+    named = _named(preferred, by_publisher)
+    chosen = max(by_publisher, key=weight) if named is None else named
+    ordered = sorted(by_publisher[chosen], key=lambda report: (report.happened_at, report.event_id))
+    disputed = len(by_publisher) > 1
+    if preferred is not None and named is not None:
+        later = (r for r in reports if r.revised_at > preferred.revised_at)
+        disputed = any(report.publisher != named for report in later)
+    return Counted(tuple(ordered), disputed)
+
+
+def _named(preferred: Report | None, said: Mapping[str, object]) -> str | None:
+    """Whom the operator prefers, where that publisher says anything."""
+    if preferred is None or preferred.counts is None:
+        return None
+    return preferred.counts.publisher if preferred.counts.publisher in said else None

@@ -10,6 +10,7 @@ import msgspec
 
 from services.tracker.core.events import Line, Report
 from services.tracker.core.ledger import LedgerLine, exact
+from services.tracker.core.resolved import VOIDED_CONFIRMED
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
@@ -73,6 +74,9 @@ class Entries(msgspec.Struct, frozen=True):
     written_off_at: datetime | None = None
 
 
+_HANDS_OVER = frozenset({"handed_over", "confirmed", VOIDED_CONFIRMED})
+
+
 def snapshots(entries: Entries) -> tuple[Snapshot, ...]:
     """The ledger at each moment at which it changed, in order of time."""
     by_moment = _by_moment(entries)
@@ -85,7 +89,7 @@ def snapshots(entries: Entries) -> tuple[Snapshot, ...]:
         reports = by_moment[at]
         for report in reports:
             _enter(lines, report)
-        hand_over = any(report.type in {"handed_over", "confirmed"} for report in reports)
+        hand_over = any(report.type in _HANDS_OVER for report in reports)
         handed = handed or hand_over
         closed = closed or any(r.closed for r in reports if r.type == "handed_over")
         if entries.written_off_at is not None and at >= entries.written_off_at:

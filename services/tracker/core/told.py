@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import (
@@ -196,7 +197,7 @@ def _ended_with(known: Told, facts: Facts) -> Over | None:
 
 def _by_report(known: Told, report: Report) -> Ending:
     """What the rule rested on is gone or has moved, by the report that was just merged."""
-    if known.delay in ENDED_BY_CORRECTION_ONLY:
+    if known.delay in ENDED_BY_CORRECTION_ONLY or report.type in OPERATORS_WORDS:
         at = report.revised_at if known.delay == "conflict" else report.happened_at
         return Ending("corrected", at)
     at = report.counts_from

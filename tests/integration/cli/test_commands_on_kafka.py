@@ -8,12 +8,15 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from schemas.topics import DELAYS, EVENTS, FIELD_REPORTS
 from services.cli.accept import accept
+from services.cli.adopt import adopt
 from services.cli.export import export
 from services.cli.kafka_clients import reading
 from services.cli.log_reader import lag, partitions_of, records_to_end
+from services.cli.prefer import prefer
 from services.cli.publish import publish
 from services.cli.quarantine import quarantine
 from services.cli.rebaseline import rebaseline
+from services.cli.reopen import reopen
 from services.cli.replay import replay
 from services.cli.rules import rules
 from services.cli.show import show
@@ -208,15 +211,66 @@ def test_operators_words_go_through_the_edge(site: Site) -> None:
         "--said-at", "2024-03-02T00:00:00Z",
     )  # fmt: skip
     assert moved.exit_code == 0, moved.output
-    said = [
-        orjson.loads(each.value)
-        for each in records(site, EVENTS.full_name)
-        if each.key == b"shipment/N-9"
-    ]
-    assert [(one["type"], one["publisher"]) for one in said] == [
+    assert said_of(site, b"shipment/N-9") == [
         ("discrepancy_accepted", "US-OPS"),
         ("rebaselined", "US-OPS"),
     ]
+
+
+def said_of(site: Site, key: bytes) -> list[tuple[str, str]]:
+    events = [
+        orjson.loads(each.value) for each in records(site, EVENTS.full_name) if each.key == key
+    ]
+    return [(event["type"], event["publisher"]) for event in events]
+
+
+def test_doubts_are_resolved_from_what_is_shown(site: Site, tmp_path: Path) -> None:
+    told = {
+        "event_id": "h", "publisher": "US-FBI", "kind": "shipment", "subject_id": "N-8",
+        "type": "handed_over", "classifier": "actual", "occurred_at": "2024-02-01T00:00:00Z",
+        "recorded_at": "2024-02-01T00:00:00Z", "received_at": "2024-02-01T00:00:00Z",
+        "lines": [{"line": 1, "accepted": 4}],
+    }  # fmt: skip
+    others = ({"lines": [{"line": 1, "accepted": 3}]}, {"publisher": "EC-PN", "event_id": "p"})
+    path = tmp_path / "told.ndjson"
+    path.write_bytes(b"\n".join(orjson.dumps({**told, **more}) for more in ({}, *others)))
+    assert site.run(publish, path, "--until", UNTIL).exit_code == 0
+    note = ("--note", "asked the port", "--said-at", "2024-02-02T00:00:00Z")
+    doubts = "conflict, possible_duplicate, unknown_line, unregistered"
+    assert f"doubts: {doubts}" in shown(site, "shipment/N-8")
+
+    contents = shown(site, "shipment/N-8").split("Contents in conflict", 1)[1]
+    (content,) = [line for line in contents.splitlines() if "accepted 3" in line]
+    head = content.split("│")[3].strip()
+    for command, *words in (
+        (prefer, "US-FBI", "--type", "handed_over"),
+        (prefer, "US-FBI", "--event-id", "h", "--content", head),
+        (adopt, "US-FBI", "--line", "ambulance=4", "--country", "EC", "--commitment", "C-1"),
+    ):
+        said = site.run(command, "shipment/N-8", *words, *note)
+        assert said.exit_code == 0, said.output
+    cancelled = {**told, "event_id": "c", "type": "cancelled", "lines": None}
+    path.write_bytes(orjson.dumps(cancelled))
+    assert site.run(publish, path, "--until", UNTIL).exit_code == 0
+    reopened = site.run(reopen, "shipment/N-8", *note[:2], "--at", "2024-02-03T00:00:00Z")
+    assert reopened.exit_code == 0, reopened.output
+    assert [word for word, who in said_of(site, b"shipment/N-8") if who == "US-OPS"] == [
+        *("preferred", "preferred", "adopted", "reopened"),
+    ]
+    known = shown(site, "shipment/N-8")
+    assert "shipment/N-8: partially_delivered" in known
+    assert "doubts" not in known
+    (line,) = orjson.loads(site.run(show, "shipment/N-8", "--json").stdout)["lines"]
+    assert (line["accepted"], line["outstanding"]) == (3, 1)
+
+
+def shown(site: Site, subject: str) -> str:
+    """What `chasqui show` prints once the tracker has read all."""
+    while lag(site.bootstrap, "chasqui.tracker", EVENTS.full_name):
+        sleep(0.2)
+    result = site.run(show, subject)
+    assert result.exit_code == 0, result.output
+    return str(result.stdout)
 
 
 def test_publishing_to_kafka_is_admitted_before_time_ends(site: Site, tmp_path: Path) -> None:

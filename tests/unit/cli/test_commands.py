@@ -11,10 +11,13 @@ from schemas.canonical import journal_value
 from schemas.refusals import parse_event
 from schemas.times import parse
 from services.cli.accept import accept
+from services.cli.adopt import adopt
 from services.cli.export import export
+from services.cli.prefer import prefer
 from services.cli.publish import publish
 from services.cli.quarantine import quarantine
 from services.cli.rebaseline import rebaseline
+from services.cli.reopen import reopen
 from services.cli.replay import replay
 from services.cli.show import show
 from services.cli.source_file import Place, with_place
@@ -258,6 +261,9 @@ def test_operators_must_say_who_they_are() -> None:
     for command, words in (
         (accept, ["damage_loss"]),
         (rebaseline, ["handed_over", "2024-03-01T00:00:00Z"]),
+        (prefer, ["US-FBI", "--type", "lost"]),
+        (adopt, ["US-FBI", "--line", "vest=4"]),
+        (reopen, []),
     ):
         result = run(command, "shipment/S-1", *words, "--note", "agreed")
         assert result.exit_code == 1
@@ -270,6 +276,19 @@ def test_operators_must_say_who_they_are() -> None:
         (show, ["S-1"]),
         (accept, ["shipment/S-1", "held", "--note", "n"]),
         (rebaseline, ["shipment/S-1", "handed_over", "2024-03-01", "--note", "n"]),
+        (prefer, ["shipment/S-1", "US-FBI", "--note", "n"]),
+        (prefer, ["shipment/S-1", "US-FBI", "--type", "ready", "--note", "n"]),
+        (prefer, ["shipment/S-1", "US-FBI", "--event-id", "x", "--note", "n"]),
+        (
+            prefer,
+            [
+                *("shipment/S-1", "US-FBI", "--type", "lost", "--event-id", "x"),
+                *("--content", "0f" * 32, "--note", "n"),
+            ],
+        ),
+        (adopt, ["shipment/S-1", "US-FBI", "--line", "vests", "--note", "n"]),
+        (adopt, ["shipment/S-1", "US-FBI"]),
+        (reopen, ["shipment/S-1"]),
         (quarantine, ["show", "three"]),
         (quarantine, ["replay"]),
         (replay, ["absent.ndjson"]),

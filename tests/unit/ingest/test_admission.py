@@ -8,9 +8,11 @@ import pytest
 from schemas.canonical import canonical, canonical_hash, without_ingested_at
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Admitted, Refused, admit
+from services.ingest.core.quarantine import quarantined
 from services.ingest.core.source import Scope, Source
 from services.ingest.core.stamp import ClockStamp, JournalStamp, Stamp
 from services.runtime.moments import to_ms
+from services.tracker.core.events import read_report
 from tests.unit.ingest.saying import NOW, row
 
 ANYONE = Source("hsi", ("*",))
@@ -24,6 +26,23 @@ REBASELINED = {
     "at": "2026-05-01T00:00:00Z",
     "note": "agreed",
 }
+
+RESOLVING: tuple[dict[str, object], ...] = (
+    {
+        "type": "preferred",
+        "doubt": "possible_duplicate",
+        "counts": {"publisher": "US-FBI", "type": "lost"},
+        "note": "the signed one",
+    },
+    {
+        "type": "preferred",
+        "doubt": "conflict",
+        "counts": {"publisher": "US-FBI", "event_id": "x", "content": "0f" * 16},
+        "note": "the other was made from a wrong template",
+    },
+    {"type": "adopted", "parties": {"owner": "US-FBI"}, "note": "found at the port"},
+    {"type": "reopened", "note": "cancelled by mistake"},
+)
 
 
 def admitted(data: bytes, source: Source = ANYONE, stamp: Stamp = CLOCK) -> Admitted:
@@ -78,6 +97,45 @@ def test_unknown_fields_are_counted() -> None:
     assert (
         admitted(row(colour="red", parties={"owner": "US-FBI", "driver": "x"})).unknown_fields == 2
     )
+
+
+def test_a_persons_data_is_refused_first_and_named_without_its_value() -> None:
+    passports = [{"line": 1, "quantity": 1, "bearer": {"passport": "K-4711"}}]
+    for data in (
+        row(colour="red", crew=[{"first_name": "Ana"}]),
+        row(type="lost", lines=passports),
+        row(first_name="Ana", occurred_at="2026-02-03T14:00:00", mode="boat"),
+        row(first_name="Ana", type="teleported"),
+        row(first_name="Ana", recorded_at="2026-02-03T20:10:00.001Z"),
+        row(parties={"owner": "US-FBI", "contact_name": "Ana"}, **REBASELINED),
+    ):
+        verdict = refused(data)
+        assert verdict.reason == RefusalReason.PERSONAL_DATA
+        assert "Ana" not in verdict.detail
+        assert "4711" not in verdict.detail
+    assert refused(row(type="lost", lines=passports)).field == "lines.bearer.passport"
+
+
+def test_of_a_persons_data_the_quarantine_keeps_the_name_of_the_event_alone() -> None:
+    data = row(first_name="Ana", location={"country": "EC", "name": "ana@policia.gob.ec"})
+    record = quarantined(data, refused(data), origin="http:k", number=1, source="k", at=NOW)
+    assert json.loads(record.value or b"") == {
+        "event_id": "hsi-1",
+        "kind": "shipment",
+        "publisher": "US-DHS-HSI",
+        "subject_id": "EC-AMB-0017",
+        "type": "departed",
+    }
+    assert b"Ana" not in b"".join(value for _, value in record.headers)
+    other = row(occurred_at="2026-02-03T14:00:00")
+    kept = quarantined(other, refused(other), origin="http:k", number=1, source="k", at=NOW)
+    assert kept.value == other
+
+
+@pytest.mark.parametrize("request_of", [{}, *RESOLVING, REBASELINED, HAND_OVER])
+def test_a_request_of_the_recipient_is_kept(request_of: dict[str, object]) -> None:
+    verdict = admitted(row(refs={"request": "EC-PN-2025-088"}, **request_of), OPERATOR)
+    assert read_report(verdict.value).refs.request == "EC-PN-2025-088"
 
 
 @pytest.mark.parametrize(
@@ -156,6 +214,9 @@ def test_only_an_operator_says_operators_words() -> None:
     everything = Source("k", ("*",), types=("rebaselined",))
     assert refused(row(**REBASELINED), everything).field == "type"
     assert admitted(row(**REBASELINED), OPERATOR).event.type == "rebaselined"
+    for said in RESOLVING:
+        assert refused(row(**said), ANYONE).field == "type"
+        assert admitted(row(**said), OPERATOR).event.type == said["type"]
     taken_back = row(type="rebaselined", retracted=True, retract_reason="incorrect_data")
     assert refused(taken_back).reason == RefusalReason.NOT_ALLOWED
 

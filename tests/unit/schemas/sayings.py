@@ -6,7 +6,17 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from schemas.codes import COUNTRIES, UNITS
-from schemas.vocabulary import EVENT_TYPES, LEGGED, MILESTONES, AcceptableDelay, Mode, Reason
+from schemas.personal import personal_text
+from schemas.vocabulary import (
+    EVENT_TYPES,
+    LEGGED,
+    MILESTONES,
+    AcceptableDelay,
+    CountedType,
+    Mode,
+    Reason,
+    ResolvableDoubt,
+)
 
 Raw = dict[str, object]
 
@@ -84,6 +94,18 @@ _OWN: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "merged": {"event_id": ids, "into": ids.map("into ".__add__), "lines": _quantified},
     "rebaselined": {"milestone": st.sampled_from(MILESTONES), "at": times(), "note": notes},
     "discrepancy_accepted": {"delay": _choice(AcceptableDelay), "note": notes},
+    "adopted": {
+        "parties": st.fixed_dictionaries({"owner": codes}, optional={"custodian": codes}),
+        "lines": st.one_of(st.just([]), _items(st.just("IE"))),
+        "note": notes,
+    },
+    "reopened": {"note": notes},
+}
+_preferences: dict[str, st.SearchStrategy[object]] = {
+    "possible_duplicate": st.fixed_dictionaries({"publisher": codes, "type": _choice(CountedType)}),
+    "conflict": st.fixed_dictionaries(
+        {"publisher": codes, "event_id": ids, "content": st.text("0af", min_size=32, max_size=64)}
+    ),
 }
 _FORESEEABLE = {"ready", *LEGGED, "handed_over", "completed", "returned"}
 _OPTIONAL: dict[str, st.SearchStrategy[object]] = {
@@ -94,7 +116,11 @@ _OPTIONAL: dict[str, st.SearchStrategy[object]] = {
     "mode": st.one_of(st.none(), _choice(Mode)),
     "location": st.fixed_dictionaries(
         {"country": st.sampled_from(sorted(COUNTRIES))},
-        optional={"name": ids, "lat": st.floats(-90, 90), "lon": st.none()},
+        optional={
+            "name": ids.filter(lambda text: personal_text(text) is None),
+            "lat": st.floats(-90, 90),
+            "lon": st.none(),
+        },
     ),
     "parties": st.fixed_dictionaries({}, optional={"owner": codes, "custodian": codes}),
     "refs": st.fixed_dictionaries({}, optional={"commitment": ids}),
@@ -111,6 +137,9 @@ def sayings(draw: st.DrawFn) -> Raw:
     kinds = ["commitment"] if type_ == "committed" else ["shipment", "deployment"]
     classifiers = ["planned", "estimated", "actual"] if type_ in _FORESEEABLE else ["actual"]
     own = _OWN.get(type_, {})
+    if type_ == "preferred":
+        doubt = draw(st.sampled_from(get_args(ResolvableDoubt)))
+        own = {"doubt": st.just(doubt), "counts": _preferences[doubt], "note": notes}
     envelope = {
         "publisher": codes,
         "kind": st.sampled_from(kinds),

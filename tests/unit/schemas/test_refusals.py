@@ -38,6 +38,16 @@ REBASELINED = {
     "at": "2026-03-15T00:00:00Z",
     "note": "agreed",
 }
+CONTENT = {"publisher": "US-FBI", "event_id": "x", "content": "0f" * 32}
+PREFERRED = {
+    **REGISTERED,
+    "type": "preferred",
+    "doubt": "possible_duplicate",
+    "counts": {"publisher": "US-FBI", "type": "lost"},
+    "note": "the signed one",
+}
+CHOSEN = {**PREFERRED, "doubt": "conflict", "counts": CONTENT}
+ADOPTED = {**REGISTERED, "type": "adopted", "parties": {"owner": "US-FBI"}, "note": "found"}
 RETRACTION = {**HANDED_OVER, "retracted": True, "retract_reason": "did_not_occur"}
 
 
@@ -155,6 +165,21 @@ REFUSED = [
     ),
     (REBASELINED, {"milestone": "held"}, "bad_code", "milestone"),
     (REBASELINED, {"note": " "}, "bad_code", "note"),
+    (PREFERRED, {"doubt": "inversion"}, "bad_code", "doubt"),
+    (PREFERRED, {"counts": {"publisher": "US-FBI", "type": "arrived"}}, "bad_code", "counts.type"),
+    (PREFERRED, {"counts": {"publisher": "US-FBI"}}, "missing_field", "counts.type"),
+    (PREFERRED, {"counts": {"type": "lost"}}, "missing_field", "counts.publisher"),
+    (PREFERRED, {"counts": {**CONTENT, "type": "lost"}}, "bad_code", "counts.event_id"),
+    (CHOSEN, {"counts": {**CONTENT, "type": "lost"}}, "bad_code", "counts.type"),
+    (CHOSEN, {"counts": {**CONTENT, "content": None}}, "missing_field", "counts.content"),
+    (CHOSEN, {"counts": {**CONTENT, "content": "0f" * 15}}, "bad_code", "counts.content"),
+    (CHOSEN, {"counts": {**CONTENT, "content": "0F" * 32}}, "bad_code", "counts.content"),
+    (CHOSEN, {"note": None}, "missing_field", "note"),
+    (ADOPTED, {"parties": None}, "missing_field", "parties"),
+    (ADOPTED, {"parties": {"custodian": "EC-PN"}}, "missing_field", "parties.owner"),
+    (ADOPTED, {"kind": "deployment"}, "bad_code", "lines.0.unit"),
+    (ADOPTED, {"classifier": "planned"}, "bad_classifier", "classifier"),
+    (ADOPTED, {"kind": "commitment"}, "bad_code", "kind"),
     (RETRACTION, {"retract_reason": "oops"}, "bad_code", "retract_reason"),
     (REGISTERED, {"refs": {"sscc": "106141412345678907"}}, "bad_check_digit", "refs.sscc"),
     (REGISTERED, {"refs": {"container": "CSQU3054384"}}, "bad_check_digit", "refs.container"),
