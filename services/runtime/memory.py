@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
 from services.runtime.deadlines import Hint
@@ -68,6 +69,20 @@ class MemoryDriver:
                 written += self._collect(each)
         return [record for _, record in written] + self._run(self._new_to_jobs(written))
 
+    def wait(self, wall: datetime) -> None:
+        """Let wall time alone go on, for jobs without a journal."""
+        for (name, _), each in sorted(self._partitions.items()):
+            if any(job.name == name and job.journal is None for job in self._jobs):
+                _let_pass(each, to_ms(wall))
+                self._run(self._new_to_jobs(self._collect(each)))
+
+    def flush(self) -> None:
+        """Keep all states as bytes, as the engine does, and forget what was collected."""
+        for at, partition in self._partitions.items():
+            self._keep(at, partition)
+            partition.settle()
+        self.outputs, self.calls, self.failures = [], [], []
+
     def time(self, job: str, partition: int = 0) -> datetime:
         """The partition's time."""
         return from_ms(self._partitions[job, partition].time)
@@ -76,20 +91,25 @@ class MemoryDriver:
         found = (each.get(processor, key) for each in self._running(processor))
         return next((state for state in found if state is not None), None)
 
-    def states(self, processor: str) -> list[tuple[bytes, Any]]:
-        """All keys and states of a processor, sorted by key."""
+    def states(self, processor: str) -> Iterator[tuple[bytes, Any]]:
+        """All keys and states of a processor, in the order of the keys."""
         running = self._running(processor)
-        return sorted((pair for each in running for pair in each.scan(processor)), key=_key)
+        return merge(*(each.scan(processor) for each in running), key=_key)
 
     def restart(self) -> None:
         """Go on from the encoded states alone, as after a crash."""
         for (name, number), old in list(self._partitions.items()):
             job = next(each for each in self._jobs if each.name == name)
-            store = self._stores[name, number]
-            for key, value in old.take().writes.items():
-                store.pop(key, None) if value is None else store.update({key: value})
+            store = self._keep((name, number), old)
             new = self._partitions[name, number] = Partition(job, number, store)
             new.resume(old.time, old.keys)
+
+    def _keep(self, at: tuple[str, int], partition: Partition) -> MemoryStore:
+        """Its store, with all that changed since the last time."""
+        store = self._stores[at]
+        for key, value in partition.take().writes.items():
+            store.pop(key, None) if value is None else store.update({key: value})
+        return store
 
     def _run(self, records: list[tuple[int, Record]]) -> list[Record]:
         queue, written = deque(records), []
@@ -99,6 +119,8 @@ class MemoryDriver:
             for job in self._jobs:
                 if record.topic in job.readers:
                     partition, placed = self._place(job, record)
+                    if job.journal is None:
+                        _let_pass(partition, wall)
                     partition.handle(placed, wall)
                     emitted = self._collect(partition)
                     queue.extend(self._new_to_jobs(emitted))
@@ -143,6 +165,12 @@ class MemoryDriver:
             job.name for job in self._jobs if processor in {p.name for p in job.all_processors}
         }
         return [each for (name, _), each in sorted(self._partitions.items()) if name in names]
+
+
+def _let_pass(partition: Partition, wall: int) -> None:
+    """Wall time does not jump where all is well: what is due until then is done when it is."""
+    while (due := partition.deadlines.first()) is not None and due < wall:
+        partition.tick(due)
 
 
 def _key(pair: tuple[bytes, Any]) -> bytes:
