@@ -35,11 +35,13 @@ class MemoryDriver:
     `outputs`, `calls` and `failures` collect everything, in order.
     """
 
-    def __init__(self, *jobs: Job, whole_journal: bool = False) -> None:
+    def __init__(self, *jobs: Job, whole_journal: bool = False, cached_keys: int = 50_000) -> None:
+        """`cached_keys` of each partition stay decoded after a flush."""
         self.outputs: list[Record] = []
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
         self._jobs = jobs
+        self._cached_keys = cached_keys
         self._told_already = {job.journal for job in jobs} if whole_journal else set()
         self._stores: dict[tuple[str, int], MemoryStore] = defaultdict(MemoryStore)
         self._partitions: dict[tuple[str, int], Partition] = {}
@@ -101,7 +103,7 @@ class MemoryDriver:
         for (name, number), old in list(self._partitions.items()):
             job = next(each for each in self._jobs if each.name == name)
             store = self._keep((name, number), old)
-            new = self._partitions[name, number] = Partition(job, number, store)
+            new = self._partitions[name, number] = Partition(job, number, store, self._cached_keys)
             new.resume(old.time, old.keys)
 
     def _keep(self, at: tuple[str, int], partition: Partition) -> MemoryStore:
@@ -157,7 +159,7 @@ class MemoryDriver:
     def _partition(self, job: Job, number: int) -> Partition:
         at = (job.name, number)
         if at not in self._partitions:
-            self._partitions[at] = Partition(job, number, self._stores[at])
+            self._partitions[at] = Partition(job, number, self._stores[at], self._cached_keys)
         return self._partitions[at]
 
     def _running(self, processor: str) -> list[Partition]:

@@ -81,6 +81,8 @@ def by_truth(told: Comparison) -> Markup:
         _truth_bar(row, name) for row, name in words.sided(told.today.precision, told.new.precision)
     ]
     title = "Right, wrong and unknown"
+    if not drawn:
+        return joined([element("h2", title), element("p", words.NO_TRUTH)])
     said = "Alerts by what the record finally tells of them; the table has the figures."
     shown = bars(Caption("truth", title, said), drawn)
     return _figure(

@@ -20,7 +20,8 @@ from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.job import create_job as tracker_job
 from services.tracker.processors import MovementsProcessor
 
-_RECORDS_A_FLUSH = 10_000
+_RECORDS_A_FLUSH = 1_000
+_CACHED_KEYS = 1_000
 _POLICY = Policy()
 """As by default, with nobody to send to: who would be told is in the state of the alerts."""
 _LAST_WORD = _POLICY.settle + timedelta(milliseconds=1)
@@ -35,6 +36,7 @@ class Run:
         self._driver = MemoryDriver(
             tracker_job(MovementsProcessor()),
             alerts_job(_POLICY, partitions=1, observe=self._told.observe),
+            cached_keys=_CACHED_KEYS,
         )
         self._rules = rules
         self._partitions: set[int] = set()

@@ -14,6 +14,8 @@ NOTHING: Final = "-"
 SHOWN: Final = 50
 """So many of each list; `--json` has all."""
 
+NO_TRUTH: Final = "Nobody was told of a late milestone, so nothing can be right or wrong."
+_NOTHING_TOLD: Final = "By neither set of rules would anybody have been told of anything."
 _BARE_DATES: Final = (
     "All alerts fall into one hour of the day, as in a record of bare dates: hours and nights mean"
     " nothing here."
@@ -154,10 +156,10 @@ def subject_words(subject: Subject) -> str:
 
 def cautions(told: Comparison) -> list[str]:
     """What the figures cannot tell of this record."""
-    hours = [count for side in (told.today, told.new) for count in [side.volume.alerts_by_hour]]
-    if any(sum(count) > max(count) for count in hours) or not any(map(sum, hours)):
-        return []
-    return [_BARE_DATES]
+    hours = [side.volume.alerts_by_hour for side in (told.today, told.new)]
+    if not any(map(sum, hours)):
+        return [_NOTHING_TOLD]
+    return [] if any(sum(count) > max(count) for count in hours) else [_BARE_DATES]
 
 
 def difference_words(name: str, found: Difference) -> str:

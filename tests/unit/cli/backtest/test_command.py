@@ -110,6 +110,15 @@ def test_the_text_says_the_figures_and_the_lists(events: Path, tmp_path: Path) -
     assert "All alerts fall into one hour of the day" in told
 
 
+def test_where_nothing_is_late_the_page_says_so(events: Path, tmp_path: Path) -> None:
+    html = tmp_path / "report.html"
+    until = ("--until", "2026-01-09T00:00:00Z")
+    result = run(events, "--rules", rules(tmp_path), *until, "--html", html)
+    assert "By neither set of rules" in result.stdout
+    page = ET.fromstring(html.read_text("utf-8").removeprefix("<!DOCTYPE html>\n"))
+    assert "nothing can be right or wrong" in "".join(page.itertext())
+
+
 def export(tmp_path: Path, *applied: str) -> Path:
     words = in_order_heard(STORIES)
     admitted = [(parse_event(orjson.dumps(w.event)), w.heard_at) for w in words]
