@@ -169,6 +169,22 @@ def test_what_one_job_writes_another_reads_at_the_moment_it_was_written() -> Non
     ]
 
 
+def test_wall_time_does_not_jump_over_what_is_due_before_the_next_record() -> None:
+    driver = MemoryDriver(Job("wall", (Counter(COUNTS, "elsewhere"),), 1, QUARANTINE))
+    driver.feed(Record(COUNTS, b"a", b"x"), seconds(0))
+    driver.feed(Record(COUNTS, b"b", b"x"), seconds(25))
+    assert values(driver.outputs) == [
+        b"a:seen:1:0",
+        b"a:silence:1:10000",
+        b"a:silence:2:20000",
+        b"b:seen:1:25000",
+    ]
+    driver.flush()
+    assert driver.outputs == []
+    driver.wait(seconds(36))
+    assert values(driver.outputs) == [b"a:silence:3:30000", b"b:silence:1:35000"]
+
+
 def test_kafka_s_own_partition_of_a_key() -> None:
     assert [partition_of(key, 6) for key in (b"", b"shipment/EC-AMB-0017", b"foobar")] == [
         (0x106E08D9) % 6,
