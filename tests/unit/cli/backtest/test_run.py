@@ -1,19 +1,26 @@
 """What a person would be told by today's rules and by others."""
 
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.rules import parse_rules
+from schemas.times import parse
+from services.alerts.core.policy import Policy, Route
+from services.alerts.job import create_job as alerts_job
 from services.cli.backtest import run as running
-from services.cli.backtest.alerts import Alert
+from services.cli.backtest.alerts import About, Alert
 from services.cli.backtest.comparison import _paged, _told
 from services.cli.backtest.difference import difference
 from services.cli.other_rules import OtherRules, rules_in
+from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
+from tests.support.hearing import tick_record, tracker_job
 from tests.support.random_stories import random_story
 from tests.support.telling import day, shipment
 from tests.unit.cli.backtest.running import SECOND, journal, limits, ran, said
@@ -131,6 +138,29 @@ def told_by_steps(records: list[Record]) -> list[Alert]:
 @given(stories)
 def test_states_put_away_after_every_record_tell_the_same(records: list[Record]) -> None:
     assert told_by_steps(in_time(records)) == ran(in_time(records), until=LONG_AFTER).alerts()
+
+
+def opened(records: list[Record]) -> list[tuple[About, int, datetime]]:
+    """The messages by which a sink that never answers is first told of an alert."""
+    policy = Policy(routes=(Route("log"),))
+    driver = MemoryDriver(tracker_job(), alerts_job(policy, partitions=1))
+    for record in [*records, tick_record(day(LONG_AFTER))]:
+        driver.feed(record)
+    driver.wait(day(LONG_AFTER + 1))
+    messages = {call.call_id: msgspec.json.decode(call.body) for call in driver.calls}
+    return [
+        (About(*(m["data"][name] for name in About.__struct_fields__)), m["data"]["episode"], at)
+        for m in messages.values()
+        if m["type"] == "alert.opened" and (at := parse(m["timestamp"]))
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(stories)
+def test_an_alert_counts_when_a_sink_would_be_told(records: list[Record]) -> None:
+    alerts = ran(in_time(records), until=LONG_AFTER).alerts()
+    counted = {(alert.about, alert.episode, alert.at) for alert in alerts}
+    assert counted == set(opened(in_time(records)))
 
 
 def test_random_stories_are_told_of() -> None:
