@@ -9,8 +9,8 @@ from services.alerts.core.digest import Digest
 from services.alerts.core.outbox import given_up
 from services.alerts.core.policy import Policy
 from services.alerts.http import create_http
+from services.alerts.job import create_job
 from services.alerts.metrics import AlertsMetrics
-from services.alerts.processors import Alerts, Digests
 from services.alerts.settings import AlertsSettings, policy_of
 from services.alerts.showing import Showing
 from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS
@@ -18,21 +18,10 @@ from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
 from services.runtime.failpoints import parse_failpoint
-from services.runtime.job import Job, Observe
+from services.runtime.job import Observe
 from services.runtime.metrics import MetricsServer, RuntimeMetrics
 from services.runtime.topics import TopicSpec
 from services.runtime.web import WebServer
-
-
-def create_job(policy: Policy, partitions: int, observe: Observe | None = None) -> Job:
-    """The work of alerts, for the engine and for the in-memory driver; its time is wall time."""
-    return Job(
-        name="alerts",
-        processors=(Alerts(policy), Digests(policy)),
-        partitions=partitions,
-        quarantine=QUARANTINE.full_name,
-        observe=observe,
-    )
 
 
 def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:

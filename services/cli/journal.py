@@ -14,6 +14,7 @@ from schemas.refusals import RefusedEvent, event_of
 from schemas.times import parse
 from schemas.topics import EVENTS
 from services.cli.errors import CommandError
+from services.cli.refusals import refused_rows, tell_refused
 from services.cli.rows import JsonObject
 from services.cli.source_file import SourceFile, SourceRow, open_source
 from services.cli.taking import TakenRow, Taking, in_order
@@ -52,6 +53,14 @@ class Journal:
         for record in self._exported(source) if source.exported else self._admitted(source):
             self.admitted += 1
             yield record
+
+    def tell_refused(self) -> None:
+        """Count the refused rows on stderr; CommandError when there are no others."""
+        refused = refused_rows(self.refused)
+        tell_refused(refused)
+        if refused and not self.admitted:
+            message = f"None of the {len(refused)} rows can be used."
+            raise CommandError(message)
 
     def _admitted(self, source: SourceFile) -> Iterator[Record]:
         for row in in_order(self._taking, source.rows):

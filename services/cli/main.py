@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "publish": "services.cli.publish:publish",
     "validate": "services.cli.validate:validate",
     "replay": "services.cli.replay:replay",
+    "backtest": "services.cli.backtest.command:backtest",
     "export": "services.cli.export:export",
     "watch": "services.cli.watch:watch",
     "show": "services.cli.show:show",

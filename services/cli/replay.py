@@ -11,10 +11,9 @@ from rich.table import Table
 
 from schemas.topics import DELAYS, QUARANTINE
 from services.cli.consoles import a_console
-from services.cli.errors import CommandError
 from services.cli.journal import Journal
 from services.cli.late_things import delay_row, delay_table
-from services.cli.refusals import refused_rows, tell_refused
+from services.cli.other_rules import OtherRules, other_rules, rules_option
 from services.cli.rows import JsonObject
 from services.cli.taking import Order, Taking
 from services.cli.taking_options import taking_options
@@ -42,6 +41,7 @@ from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
     is_flag=True,
     help="Print the final state of every commitment instead, sorted.",
 )
+@rules_option
 def replay(  # noqa: PLR0913 - one for each of its options
     path: Path,
     *,
@@ -51,16 +51,18 @@ def replay(  # noqa: PLR0913 - one for each of its options
     as_json: bool,
     as_state: bool,
     as_commitments: bool,
+    rules: Path | None,
 ) -> None:
     """Run the events of FILE through the tracker in memory and tell what was late, when and why.
 
     FILE is NDJSON, an export of the journal, or CSV with --mapping. Time moves with the records;
-    --until ends it. Refused rows are counted on stderr; the exit code is 1 only when no row of
-    the file can be used.
+    --until ends it. With --rules a rules file counts from the first record on, in place of those
+    that an export has itself. Refused rows are counted on stderr; the exit code is 1 only when no
+    row of the file can be used.
     """
     if as_json + as_state + as_commitments > 1:
         raise click.UsageError("--json, --state and --commitments each print something else")
-    run = Replay(Taking(path, mapping, order, until))
+    run = Replay(Taking(path, mapping, order, until), other_rules(rules))
     if as_json:
         _print_lines(record.value for record in run.delays())
     elif as_state:
@@ -77,8 +79,10 @@ def replay(  # noqa: PLR0913 - one for each of its options
 class Replay:
     """The tracker on the in-memory driver, fed by a file."""
 
-    def __init__(self, taking: Taking) -> None:
+    def __init__(self, taking: Taking, rules: OtherRules | None = None) -> None:
+        """Without `rules` the journal's own count."""
         self.journal = Journal(taking)
+        self._rules = rules
         self.driver = MemoryDriver(create_job(), whole_journal=self.journal.exported)
         self.set_aside: Counter[str] = Counter()
         self._until = taking.until
@@ -89,7 +93,8 @@ class Replay:
         if isinstance(records, list):
             self.driver.place(records)
         for record in records:
-            yield from self._told(self.driver.feed(record))
+            for each in (record,) if self._rules is None else self._rules.over(record):
+                yield from self._told(self.driver.feed(each))
         if self._until is not None:
             yield from self._told(self.driver.tick(self._until))
 
@@ -142,10 +147,6 @@ def _news(delay: JsonObject) -> str:
 
 
 def _tell(run: Replay) -> None:
-    refused = refused_rows(run.journal.refused)
-    tell_refused(refused)
     for reason, count in sorted(run.set_aside.items()):
         click.echo(f"quarantined: {reason}: {count}", err=True)
-    if refused and not run.journal.admitted:
-        message = f"None of the {len(refused)} rows can be used."
-        raise CommandError(message)
+    run.journal.tell_refused()

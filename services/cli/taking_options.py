@@ -1,4 +1,4 @@
-"""The options by which `replay`, `validate` and `publish` are told how to take a FILE."""
+"""The options by which commands are told how to take a FILE."""
 
 from collections.abc import Callable
 from functools import reduce

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
 from services.runtime.deadlines import Hint
@@ -34,11 +35,13 @@ class MemoryDriver:
     `outputs`, `calls` and `failures` collect everything, in order.
     """
 
-    def __init__(self, *jobs: Job, whole_journal: bool = False) -> None:
+    def __init__(self, *jobs: Job, whole_journal: bool = False, cached_keys: int = 50_000) -> None:
+        """`cached_keys` of each partition stay decoded after a flush."""
         self.outputs: list[Record] = []
         self.calls: list[Call] = []
         self.failures: list[Failure] = []
         self._jobs = jobs
+        self._cached_keys = cached_keys
         self._told_already = {job.journal for job in jobs} if whole_journal else set()
         self._stores: dict[tuple[str, int], MemoryStore] = defaultdict(MemoryStore)
         self._partitions: dict[tuple[str, int], Partition] = {}
@@ -72,6 +75,20 @@ class MemoryDriver:
                 written += self._collect(each)
         return [record for _, record in written] + self._run(self._new_to_jobs(written))
 
+    def wait(self, wall: datetime) -> None:
+        """Let wall time alone go on, for jobs without a journal."""
+        for (name, _), each in sorted(self._partitions.items()):
+            if any(job.name == name and job.journal is None for job in self._jobs):
+                _let_pass(each, to_ms(wall))
+                self._run(self._new_to_jobs(self._collect(each)))
+
+    def flush(self) -> None:
+        """Keep all states as bytes, as the engine does, and forget what was collected."""
+        for at, partition in self._partitions.items():
+            self._keep(at, partition)
+            partition.settle()
+        self.outputs, self.calls, self.failures = [], [], []
+
     def time(self, job: str, partition: int = 0) -> datetime:
         """The partition's time."""
         return from_ms(self._partitions[job, partition].time)
@@ -80,20 +97,25 @@ class MemoryDriver:
         found = (each.get(processor, key) for each in self._running(processor))
         return next((state for state in found if state is not None), None)
 
-    def states(self, processor: str) -> list[tuple[bytes, Any]]:
-        """All keys and states of a processor, sorted by key."""
+    def states(self, processor: str) -> Iterator[tuple[bytes, Any]]:
+        """All keys and states of a processor, in the order of the keys."""
         running = self._running(processor)
-        return sorted((pair for each in running for pair in each.scan(processor)), key=_key)
+        return merge(*(each.scan(processor) for each in running), key=_key)
 
     def restart(self) -> None:
         """Go on from the encoded states alone, as after a crash."""
         for (name, number), old in list(self._partitions.items()):
             job = next(each for each in self._jobs if each.name == name)
-            store = self._stores[name, number]
-            for key, value in old.take().writes.items():
-                store.pop(key, None) if value is None else store.update({key: value})
-            new = self._partitions[name, number] = Partition(job, number, store)
+            store = self._keep((name, number), old)
+            new = self._partitions[name, number] = Partition(job, number, store, self._cached_keys)
             new.resume(old.time, old.keys)
+
+    def _keep(self, at: tuple[str, int], partition: Partition) -> MemoryStore:
+        """Its store, with all that changed since the last time."""
+        store = self._stores[at]
+        for key, value in partition.take().writes.items():
+            store.pop(key, None) if value is None else store.update({key: value})
+        return store
 
     def _run(self, records: list[tuple[int, Record]]) -> list[Record]:
         queue, written = deque(records), []
@@ -103,6 +125,8 @@ class MemoryDriver:
             for job in self._jobs:
                 if record.topic in job.readers:
                     partition, placed = self._place(job, record)
+                    if job.journal is None:
+                        _let_pass(partition, wall)
                     partition.handle(placed, wall)
                     emitted = self._collect(partition)
                     queue.extend(self._new_to_jobs(emitted))
@@ -139,7 +163,7 @@ class MemoryDriver:
     def _partition(self, job: Job, number: int) -> Partition:
         at = (job.name, number)
         if at not in self._partitions:
-            self._partitions[at] = Partition(job, number, self._stores[at])
+            self._partitions[at] = Partition(job, number, self._stores[at], self._cached_keys)
         return self._partitions[at]
 
     def _running(self, processor: str) -> list[Partition]:
@@ -147,6 +171,12 @@ class MemoryDriver:
             job.name for job in self._jobs if processor in {p.name for p in job.all_processors}
         }
         return [each for (name, _), each in sorted(self._partitions.items()) if name in names]
+
+
+def _let_pass(partition: Partition, wall: int) -> None:
+    """Wall time does not jump where all is well: what is due until then is done when it is."""
+    while (due := partition.deadlines.first()) is not None and due < wall:
+        partition.tick(due)
 
 
 def _key(pair: tuple[bytes, Any]) -> bytes:

@@ -7,9 +7,9 @@ import msgspec
 
 from schemas.delays import delay_id
 from schemas.topics import ALERTS, AUDIT, DELAYS, RECEIPTS
-from services.alerts.app import create_job
 from services.alerts.core.book import Book
 from services.alerts.core.policy import Policy, Route
+from services.alerts.job import create_job
 from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Call, Record
 

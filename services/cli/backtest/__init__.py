@@ -1,0 +1,1 @@
+"""`chasqui backtest`: what other rules would have told of the same journal."""
