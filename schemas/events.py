@@ -143,8 +143,9 @@ class DiscrepancyAccepted(FactOfMovement):
     note: Note
 
 
-def _tag(data: object) -> str | None:
-    if isinstance(data, Mapping):
+def tag_of(data: object) -> str | None:
+    """Which of the models reads it: its type, or RETRACTION; None when it says no type."""
+    if isinstance(data, dict):
         said = data.get("type")
         retracted = data.get("retracted") is True
     else:
@@ -175,7 +176,7 @@ Event = Annotated[
     | Annotated[Rebaselined, Tag("rebaselined")]
     | Annotated[DiscrepancyAccepted, Tag("discrepancy_accepted")]
     | Annotated[Retraction, Tag(RETRACTION)],
-    Discriminator(_tag),
+    Discriminator(tag_of),
 ]
 
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)
