@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -13,10 +14,13 @@ from schemas.numbers import Tiny
 from schemas.times import wire
 
 _STAMPS: Final = ("ingested_at", "received_at")
+_FILLED_IN: Final = ("schema_version", "retracted", "leg", "revised_at")
 _BESIDE_THE_CONTENT: Final = ("event_id", "recorded_at", "revised_at")
 _SORTED: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 _TIMES_BY_WIRE: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _INGESTED_AT: Final = b'"ingested_at":"'
+_stamp: Final = lru_cache(maxsize=1000)(wire)
+"""Rows of one batch are mostly received at one moment."""
 
 
 def canonical(event: Envelope) -> bytes:
@@ -47,7 +51,7 @@ def derived_event_id(event: Envelope) -> str:
 def journal_value(event: Envelope, ingested_at: datetime) -> bytes:
     """The value of the event's journal record: the canonical form with `ingested_at` sorted in."""
     fields = canonical_fields(event)
-    fields["ingested_at"] = wire(ingested_at)
+    fields["ingested_at"] = _stamp(ingested_at)
     return _compact(fields)
 
 
@@ -66,17 +70,27 @@ def canonical_fields(event: Envelope) -> dict[str, object]:
     fields = _written(event)
     for name in _STAMPS:
         fields.pop(name, None)
-    fields["schema_version"] = event.schema_version
-    fields["retracted"] = event.retracted
-    fields["leg"] = event.leg
-    fields["revised_at"] = event.revised_at
     return fields
 
 
 def _written(part: Contract) -> dict[str, object]:
-    """The fields that the source wrote, without nulls."""
-    values = vars(part)
-    return {name: value for name in part.model_fields_set if (value := values[name]) is not None}
+    """The fields that the source wrote, without nulls, and of an event those filled in."""
+    fields = {name: value for name, value in part.__dict__.items() if value is not None}
+    for name in _defaulted(type(part)):
+        if name not in part.__pydantic_fields_set__:
+            del fields[name]
+    return fields
+
+
+@cache
+def _defaulted(model: type[Contract]) -> tuple[str, ...]:
+    """The fields that are something where the source wrote nothing, and then are left out."""
+    filled_in = _FILLED_IN if issubclass(model, Envelope) else ()
+    return tuple(
+        name
+        for name, field in model.model_fields.items()
+        if not field.is_required() and field.default is not None and name not in filled_in
+    )
 
 
 def _compact(fields: Mapping[str, object]) -> bytes:

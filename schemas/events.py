@@ -107,8 +107,9 @@ class Seen(FactOfMovement):
     type: Literal["seen"]
 
 
-def _tag(data: object) -> str | None:
-    if isinstance(data, Mapping):
+def tag_of(data: object) -> str | None:
+    """Which of the models reads it: its type, or RETRACTION; None when it says no type."""
+    if isinstance(data, dict):
         said = data.get("type")
         retracted = data.get("retracted") is True
     else:
@@ -142,7 +143,7 @@ Event = Annotated[
     | Annotated[Adopted, Tag("adopted")]
     | Annotated[Reopened, Tag("reopened")]
     | Annotated[Retraction, Tag(RETRACTION)],
-    Discriminator(_tag),
+    Discriminator(tag_of),
 ]
 
 event_adapter: TypeAdapter[Event] = TypeAdapter(Event)

@@ -13,6 +13,11 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 _WHOLE_SECONDS: Final = len("2026-02-03T19:20:00Z")
 
+_USUAL = re.compile(
+    r"20(?:0[1-9]|[1-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+"""In capitals, to the millisecond at most, and within the years wherever it is."""
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?",
     re.ASCII,
@@ -41,6 +46,15 @@ def parse(text: str) -> datetime:
     Raises BadValue (a ValueError) for a text that is no RFC 3339 time, has no offset, or lies
     outside the years 2000 to 2100.
     """
+    if _USUAL.fullmatch(text) is None:
+        return _parse_any(text)
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return _parse_any(text)
+
+
+def _parse_any(text: str) -> datetime:
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise BadValue(RefusalReason.WRONG_TYPE, "a time is written 2026-02-03T14:20:00-05:00")

@@ -18,13 +18,28 @@ def unknown_fields(raw: Mapping[str, object], event: Event) -> tuple[str, ...]:
     `raw` is the parsed JSON of which `event` was made. Count the length; never make a metric's
     label of a name, since the source chooses it. A retraction may carry what its type knows.
     """
-    names = dict.fromkeys(_ignored(raw, event, ""))
-    if not names:
+    if _all_read(raw, event) and "event_id" in raw:
         return ()
+    names = dict.fromkeys(_ignored(raw, event, ""))
     known = _ALSO_KNOWN
     if isinstance(event, Retraction):
         known |= MODELS[event.type].model_fields.keys()
     return tuple(name for name in names if name not in known)
+
+
+def _all_read(raw: Mapping[str, object], read: BaseModel) -> bool:
+    """Whether each field was read, here and in the parts, unless one was derived."""
+    # What was read was written: as many of both are the same ones.
+    if len(raw) != len(read.__pydantic_fields_set__):
+        return False
+    values = read.__dict__
+    for part in _parts(type(read)):
+        said = raw.get(part)
+        if isinstance(said, dict) and not _all_read(said, values[part]):
+            return False
+        if isinstance(said, list) and not all(map(_all_read, said, values[part])):
+            return False
+    return True
 
 
 def _ignored(raw: Mapping[str, object], read: BaseModel, path: str) -> list[str]:

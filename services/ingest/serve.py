@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from services.ingest.http import create_app
 from services.ingest.settings import HttpSettings
+from services.runtime.garbage import collect_seldom
 from services.runtime.metrics import MetricsServer
 from services.runtime.web import BoundedHttp
 
@@ -26,6 +27,7 @@ async def _serve(settings: HttpSettings) -> int:
     registry = CollectorRegistry()
     server = uvicorn.Server(_config(settings, registry))
     metrics = MetricsServer(registry, settings)
+    collect_seldom()
     await metrics.start()
     try:
         await server.serve()

@@ -1,11 +1,10 @@
 """One process: a Faust app that hosts a service's parts, its signals and its exit code."""
 
-import gc
-
 import faust
 from faust.app.base import BootStrategy
 from mode import Worker
 
+from services.runtime.garbage import collect_seldom
 from services.runtime.logs import configure_logs
 from services.runtime.settings import RuntimeSettings
 
@@ -34,14 +33,9 @@ class ServiceApp(faust.App):  # type: ignore[misc]
             self.service(part)
 
 
-_COLLECT_AFTER = (10_000, 10, 1000)
-"""States are many, live long and are in no cycles; with Python's own thresholds it looks through
-all of them again and again: a fifth of the CPU, and pauses that grow with the number of states."""
-
-
 def run(app: faust.App, settings: RuntimeSettings) -> None:
     """Run until SIGTERM or SIGINT (exit 0) or a crash (exit 1)."""
     configure_logs(settings.log_level)
-    gc.set_threshold(*_COLLECT_AFTER)
+    collect_seldom()
     worker = Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
     worker.execute_from_commandline()
