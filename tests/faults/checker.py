@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import orjson
 
-from schemas.topics import ALERTS, DELAYS, MOVEMENTS, QUARANTINE
+from schemas.topics import ALERTS, COMMITMENTS, DELAYS, MOVEMENTS, QUARANTINE
 from tests.faults.findings import Findings
 from tests.faults.ledger import Identity, Ledger, identity_of
 from tests.faults.receiving import Message
-from tests.faults.shipments import Expected
+from tests.faults.shipments import Expected, Promised
 from tests.faults.topics import Reader, done_up_to
 from tests.faults.witness import Witness
 from tests.faults.world import PARTITIONS, World
@@ -32,6 +32,8 @@ class Checker:
         self._witness = Witness(world.bootstrap, PARTITIONS)
         self._alerts = Reader(world.bootstrap, ALERTS.full_name, PARTITIONS)
         self._quarantine = Reader(world.bootstrap, QUARANTINE.full_name, PARTITIONS)
+        self._commitments = Reader(world.bootstrap, COMMITMENTS.full_name, PARTITIONS)
+        self._promises: dict[str, View] = {}
         self._alert_views: dict[str, View] = {}
 
     def check(self, ledger: Ledger, findings: Findings) -> None:
@@ -41,6 +43,7 @@ class Checker:
         self._await_handled()
         self._journal(ledger, findings)
         self._states(ledger, findings)
+        self._sums(ledger, findings)
         self._outputs(findings)
         if self._world.shape.alerts:
             self._check_alerts(ledger, findings)
@@ -51,6 +54,7 @@ class Checker:
         self._witness.close()
         self._alerts.close()
         self._quarantine.close()
+        self._commitments.close()
 
     def _await_handled(self) -> None:
         """Wait until all that is in the journal now was handled, or patience is at its end."""
@@ -94,6 +98,19 @@ class Checker:
         self._wait(all_right)
         self._wait(answered)
         findings.states_wrong += [f"{where}: {w}" for where, each in wrong.items() for w in each]
+
+    def _sums(self, ledger: Ledger, findings: Findings) -> None:
+        """Every commitment has what its movements handed over, whichever partitions they are in."""
+        wrong: list[str] = []
+
+        def all_right() -> bool:
+            for record in self._commitments.more():
+                self._promises[(record.key or b"").decode()] = orjson.loads(record.value or b"")
+            wrong[:] = sums_wrong(ledger.promised, self._promises)
+            return not wrong
+
+        self._wait(all_right)
+        findings.states_wrong += wrong
 
     def _asked(self, ledger: Ledger) -> dict[str, bytes]:
         """What the trackers answer, asked in turn: each passes on what is another's."""
@@ -154,6 +171,17 @@ def states_wrong(expected: list[Expected], views: dict[str, bytes]) -> list[str]
     return wrong
 
 
+def sums_wrong(promised: list[Promised], views: dict[str, View]) -> list[str]:
+    """The commitments whose ledger is not what the movements together handed over."""
+    wrong = []
+    for each in promised:
+        lines = views.get(f"commitment/{each.commitment}", {}).get("lines", ())
+        handed_over = sum(line["handed_over"] for line in lines)
+        if not lines or handed_over != each.handed_over:
+            wrong.append(f"{each.commitment}: {handed_over} handed over, not {each.handed_over}")
+    return wrong
+
+
 def _seen(subject: str, view: View) -> Expected:
     accepted = sum(line["accepted"] for line in view["lines"])
     delays = tuple(sorted(delay["delay"] for delay in view["delays"]))
@@ -199,4 +227,5 @@ def subject_of(view: View) -> str:
 
 
 def _identities(witness: Witness) -> list[Identity]:
-    return [identity_of(orjson.loads(r.value or b"")) for r in witness.journal if r.key is not None]
+    said = (orjson.loads(r.value or b"") for r in witness.journal if r.key is not None)
+    return [identity_of(each) for each in said if each["type"] != "terms"]

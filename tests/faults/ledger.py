@@ -11,7 +11,7 @@ from typing import Self
 
 import orjson
 
-from tests.faults.shipments import Expected
+from tests.faults.shipments import Expected, Promised
 from tests.support.telling import Json
 
 Identity = tuple[str, str, str, str]
@@ -37,6 +37,10 @@ class Writer:
     def expect(self, expected: Iterable[Expected]) -> None:
         """What must be true in the end; before anything is sent."""
         self._write({"expected": asdict(each)} for each in expected)
+
+    def promise(self, promised: Iterable[Promised]) -> None:
+        """What must have been handed over in the end; before anything is sent."""
+        self._write({"promised": asdict(each)} for each in promised)
 
     def send(self, events: Sequence[Json]) -> list[int]:
         """Note what is about to be sent; answers its order numbers."""
@@ -69,6 +73,7 @@ class Ledger:
     """A ledger as it was read."""
 
     expected: list[Expected] = field(default_factory=list)
+    promised: list[Promised] = field(default_factory=list)
     sent: dict[int, Json] = field(default_factory=dict)
     acknowledged: set[int] = field(default_factory=set)
     refused: dict[int, str] = field(default_factory=dict)
@@ -88,6 +93,8 @@ class Ledger:
         match said:
             case {"expected": dict(it)}:
                 self.expected.append(Expected(**{**it, "delays": tuple(it["delays"])}))
+            case {"promised": dict(it)}:
+                self.promised.append(Promised(**it))
             case {"sent": int(number), "event": dict(event)}:
                 self.sent[number] = event
             case {"acknowledged": int(number)}:

@@ -37,6 +37,7 @@ class Sending:
         self._telling = telling
         self._writer = Writer(ledger, seed)
         self._writer.expect(telling.expected)
+        self._writer.promise(telling.promised)
         self._left = len(telling.words)
         self._given_up = threading.Event()
 

@@ -16,6 +16,8 @@ SHIPPED = 5
 _FAR = timedelta(days=3 * 365)
 _GRACE = timedelta(hours=30)
 """What is to be late by the end of a run is so this long after it at the latest."""
+_PROMISES = 4
+_MUCH = 10_000
 _ESTIMATES = 6
 """Words that a subject has at most which change nothing but its count."""
 
@@ -35,11 +37,20 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Promised:
+    """What must have been handed over in the end of what a commitment promised."""
+
+    commitment: str
+    handed_over: float
+
+
+@dataclass(frozen=True)
 class Telling:
     """What is to be said, each word at its moment, and what must be true in the end."""
 
     words: tuple[Word, ...]
     expected: tuple[Expected, ...]
+    promised: tuple[Promised, ...]
     settled_at: datetime
     """Business time at which all that is expected to be late is late."""
 
@@ -78,6 +89,9 @@ def telling(seed: int, subjects: int, span: Span) -> Telling:
     chance = Random(seed)
     words: list[Word] = []
     expected = []
+    handed_over = dict.fromkeys((_promise(seed, number) for number in range(_PROMISES)), 0.0)
+    for commitment in handed_over:
+        words += _in_disorder(chance, _committed(commitment, span), span)
     for number in range(subjects):
         begin, plot = PLOTS[number % len(PLOTS)]
         ending = plot(chance, begin(f"FT-{seed}-{number:04d}"), span)
@@ -85,8 +99,24 @@ def telling(seed: int, subjects: int, span: Span) -> Telling:
         words += _in_disorder(chance, story, span)
         told = ending.state, ending.accepted, _standing(story), ending.delays
         expected.append(Expected(story.key.decode(), *told))
+        handed_over[_promise(seed, number)] += ending.accepted
     words.sort(key=lambda word: word.heard_at)
-    return Telling(tuple(words), tuple(expected), span.at(1) + _GRACE)
+    promised = tuple(Promised(*each) for each in handed_over.items())
+    return Telling(tuple(words), tuple(expected), promised, span.at(1) + _GRACE)
+
+
+def _promise(seed: int | str, number: int) -> str:
+    """The commitment that a subject fulfils."""
+    return f"FT-{seed}-C{number % _PROMISES}"
+
+
+def _committed(commitment: str, span: Span) -> Story:
+    """More of all that moves than will ever be handed over, by a day that nobody lives to see."""
+    lines: list[Json] = [
+        {"line": 1, "item": "radio", "quantity": _MUCH, "unit": "H87"},
+        {"line": 2, "item": "instructor", "quantity": _MUCH, "unit": "IE"},
+    ]
+    return Story("commitment", commitment).committed(span.never, at=span.begin, lines=lines)
 
 
 def _standing(story: Story) -> int:
@@ -123,7 +153,9 @@ def _begun(story: Story, span: Span, due_at: datetime) -> Story:
     people = story.kind == "deployment"
     item, unit = ("instructor", "IE") if people else ("radio", "H87")
     lines: list[Json] = [{"line": 1, "item": item, "quantity": SHIPPED, "unit": unit}]
-    begun = story.registered(at=span.begin, legs=1, lines=lines)
+    _, seed, number = story.subject_id.split("-")
+    commitment = _promise(seed, int(number))
+    begun = story.registered(at=span.begin, legs=1, lines=lines, commitment=commitment)
     return begun.planned("handed_over", due_at, said=span.begin)
 
 

@@ -11,11 +11,11 @@ from kafka import KafkaProducer
 
 from schemas.topics import ALERTS, DELAYS, MOVEMENTS, QUARANTINE, Topic
 from services.runtime.processor import Record
-from tests.faults.checker import Checker
+from tests.faults.checker import Checker, sums_wrong
 from tests.faults.findings import Findings
 from tests.faults.ledger import Ledger
 from tests.faults.sending import Sending
-from tests.faults.shipments import Span, telling
+from tests.faults.shipments import Promised, Span, telling
 from tests.faults.topics import Reader
 from tests.faults.world import PARTITIONS, SPEED, World
 
@@ -109,3 +109,10 @@ def _one(world: World, topic: Topic) -> Record:
         return next(each for each in reader.more() if b"FT-1-" in (each.key or b""))
     finally:
         reader.close()
+
+
+def test_a_promise_whose_ledger_is_not_the_sum_is_found() -> None:
+    view = {"lines": [{"handed_over": 3}, {"handed_over": 2}]}
+    assert sums_wrong([Promised("C", 5)], {"commitment/C": view}) == []
+    assert sums_wrong([Promised("C", 6)], {"commitment/C": view}) == ["C: 5 handed over, not 6"]
+    assert sums_wrong([Promised("C", 0)], {}) == ["C: 0 handed over, not 0"]
