@@ -11,8 +11,9 @@ from schemas.alerts import Alert, AuditEntry, BacklogStep
 from schemas.commands import Command, Receipt
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
-from schemas.journal import Rules, Tick
+from schemas.journal import Learnt, Rules, Tick
 from schemas.movements import Movement
+from schemas.publishers import Activity, Publisher
 from schemas.rules import RulesFile
 from schemas.topics import RecordName
 
@@ -45,8 +46,13 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "event": RecordKind("An event of a subject", event_adapter, "validation"),
         "tick": RecordKind("A tick of time", TypeAdapter(Tick), "serialization"),
         "rules": RecordKind("Rules to judge by", TypeAdapter(Rules), "serialization"),
+        "learnt": RecordKind("What is known of a publisher", TypeAdapter(Learnt), "serialization"),
         "movement": RecordKind("A movement as it stands", TypeAdapter(Movement), "serialization"),
         "delay": RecordKind("A word about a delay", delay_adapter, "serialization"),
+        "activity": RecordKind(
+            "What is heard of a publisher", TypeAdapter(Activity), "serialization"
+        ),
+        "publisher": RecordKind("A publisher's scorecard", TypeAdapter(Publisher), "serialization"),
         "alert": RecordKind("An alert as it stands", TypeAdapter(Alert), "serialization"),
         "audit": RecordKind(
             "What was done about an alert", TypeAdapter(AuditEntry), "serialization"

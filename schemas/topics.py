@@ -7,11 +7,23 @@ from typing import Final, Literal, NamedTuple
 PREFIX: Final = "chasqui."
 
 RecordName = Literal[
-    "event", "tick", "rules", "movement", "delay", "alert", "audit", "receipt", "command", "backlog"
+    "event",
+    "tick",
+    "rules",
+    "learnt",
+    "movement",
+    "delay",
+    "activity",
+    "publisher",
+    "alert",
+    "audit",
+    "receipt",
+    "command",
+    "backlog",
 ]
 """A kind of record; each has a published JSON Schema of that name."""
 
-Key = Literal["any", "kind/subject_id", "publisher", "delay_id", "country"]
+Key = Literal["any", "kind/subject_id", "publisher", "publisher/code", "delay_id", "country"]
 
 
 Party = Literal["field systems", "ingest", "tracker", "alerts", "people"]
@@ -65,9 +77,10 @@ FIELD_REPORTS: Final = Topic(
 )
 EVENTS: Final = Topic(
     name="events",
-    says="The journal: every admitted event in its canonical form, the ticks of time, the rules.",
+    says="The journal: every admitted event in its canonical form, the ticks of time, the rules, "
+    "what is learnt.",
     key="kind/subject_id",
-    records=("event", "tick", "rules"),
+    records=("event", "tick", "rules", "learnt"),
     written_by=("ingest", "tracker", "people"),
     read_by=("tracker",),
     headers=(
@@ -111,6 +124,24 @@ DELAYS: Final = Topic(
     written_by=("tracker",),
     read_by=("alerts",),
     retention=timedelta(days=90),
+)
+ACTIVITY: Final = Topic(
+    name="publisher-activity",
+    says="What movements tell of those who report on them; internal.",
+    key="publisher/code",
+    records=("activity",),
+    written_by=("tracker",),
+    read_by=("tracker",),
+    retention=timedelta(days=7),
+)
+PUBLISHERS: Final = Topic(
+    name="publishers",
+    says="How each publisher reports: its scorecard, at most hourly.",
+    key="publisher/code",
+    records=("publisher",),
+    written_by=("tracker",),
+    read_by=("people",),
+    cleanup="compact",
 )
 ALERTS: Final = Topic(
     name="alerts",
@@ -156,6 +187,8 @@ TOPICS: Final = (
     QUARANTINE,
     MOVEMENTS,
     DELAYS,
+    ACTIVITY,
+    PUBLISHERS,
     ALERTS,
     AUDIT,
     RECEIPTS,

@@ -22,6 +22,8 @@ class Limits:
     grace: timedelta = 24 * HOUR
     departure_critical: timedelta = 72 * HOUR
     lag: timedelta = 14 * DAY
+    publisher_silent_times: int = 4
+    publisher_silent: timedelta = HOUR
     tolerance: timedelta = 24 * HOUR
     slip_step: timedelta = 24 * HOUR
     dwell: timedelta = 72 * HOUR
