@@ -45,7 +45,6 @@ class LearntGroup(Contract):
 class Silence(Contract):
     """A publisher that says nothing although movements are in transit by its word."""
 
-    episode: Annotated[int, Field(ge=1)]
     since: Time
     """`heard_at` and so many times its usual interval."""
     heard_at: Time

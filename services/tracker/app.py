@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from schemas.topics import ACTIVITY, DELAYS, EVENTS, MOVEMENTS, PUBLISHERS, QUARANTINE
 from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
@@ -17,6 +17,7 @@ from services.tracker.known import KnownProcessor
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.peers import Peers
 from services.tracker.processors import MovementsProcessor
+from services.tracker.publishers import PublishersProcessor
 from services.tracker.settings import TrackerSettings
 from services.tracker.tally import Tally
 
@@ -27,7 +28,7 @@ def create_job(
     """The work of the tracker, for the engine and for the in-memory driver."""
     return Job(
         "tracker",
-        (processor,),
+        (processor, PublishersProcessor(partitions, processor.book)),
         partitions,
         QUARANTINE.full_name,
         EVENTS.full_name,
@@ -61,5 +62,5 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What the tracker reads and writes."""
-    topics = (EVENTS, MOVEMENTS, DELAYS, QUARANTINE)
+    topics = (EVENTS, ACTIVITY, MOVEMENTS, PUBLISHERS, DELAYS, QUARANTINE)
     return tuple(TopicSpec.of(topic, partitions) for topic in topics)

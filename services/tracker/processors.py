@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from schemas.publishers import KEY as PUBLISHER_KEY
 from schemas.times import wire
-from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE, QUARANTINED_BYTES
+from schemas.topics import ACTIVITY, DELAYS, EVENTS, MOVEMENTS, QUARANTINE, QUARANTINED_BYTES
 from schemas.vocabulary import RefusalReason
 from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.tracker.core.activity import Said, noted
 from services.tracker.core.events import Report, content_hash, read_report
+from services.tracker.core.learnt import Judge
 from services.tracker.core.limits import DEFAULT_LIMITS
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, review
@@ -19,6 +22,9 @@ from services.tracker.core.view import dumps, movement_view
 from services.tracker.known import Known
 
 KINDS = frozenset({"shipment", "deployment"})
+
+_JUDGES_KEPT = 64
+"""One for each partition, but they come and go."""
 
 Observe = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
@@ -76,8 +82,9 @@ class MovementsProcessor:
         observe: Observe = lambda _fate, _report, _now: None,
     ) -> None:
         self.codec: Codec[Movement] = MovementCodec()
-        self._book = book
+        self.book = book
         self._observe = observe
+        self._judges: dict[int, tuple[Known | None, Judge]] = {}
 
     def on_record(
         self, record: Record, state: Movement | None, shared: Shared, now: datetime
@@ -88,25 +95,35 @@ class MovementsProcessor:
             return Outcome(state)
         known = state or opened(kind, subject_id, now)
         report, digest = read_report(record.value), content_hash(record.value)
-        step, fate = receive(known, report, digest, self._book_of(shared), now)
+        step, fate = receive(known, report, digest, self._judge_of(shared), now)
         self._observe(fate, report, now)
+        movement, said = noted(step.movement, step.facts, report, fate, now)
         changed = step.movement is not known or state is None
-        out = _told(key, step, changed=changed)
+        out = _told(key, step, changed=changed) + [_activity(each) for each in said]
         why = _QUARANTINED.get(fate)
         if why is not None:
             out.append(_copy(record, record.value, report.publisher, why, now))
-        return Outcome(step.movement, step.deadline, out)
+        return Outcome(movement, step.deadline, out)
 
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
-        step = review(state, self._book_of(shared), now)
+        step = review(state, self._judge_of(shared), now)
         changed = step.movement is not state
         return Outcome(step.movement, step.deadline, _told(key, step, changed=changed))
 
-    def _book_of(self, shared: Known | None) -> RuleBook:
-        """The rules in force; `book` until others are applied."""
-        return self._book if shared is None else shared.book(self._book)
+    def _judge_of(self, shared: Known | None) -> Judge:
+        """By the rules in force, `book` until others are applied, and by what is learnt."""
+        known = self._judges.get(id(shared))
+        if known is None or known[0] is not shared:
+            if len(self._judges) >= _JUDGES_KEPT:
+                self._judges.clear()
+            known = self._judges[id(shared)] = (shared, _judge(self.book, shared))
+        return known[1]
+
+
+def _judge(book: RuleBook, shared: Known | None) -> Judge:
+    return Judge(book) if shared is None else Judge(shared.book(book), shared.publishers)
 
 
 def _told(key: bytes, step: Step, *, changed: bool) -> list[Record]:
@@ -115,6 +132,14 @@ def _told(key: bytes, step: Step, *, changed: bool) -> list[Record]:
         view = movement_view(step.facts, step.movement.told)
         records.append(Record(MOVEMENTS.full_name, key, dumps(view)))
     return records
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _activity(said: Said) -> Record:
+    key = f"{PUBLISHER_KEY}{said.publisher}".encode()
+    return Record(ACTIVITY.full_name, key, _encode(said.activity))
 
 
 def _copy(record: Record, value: bytes, publisher: str, why: Why, now: datetime) -> Record:

@@ -62,6 +62,12 @@ class Account:
         return [orjson.loads(r.value or b"") for r in self._written(DELAYS.full_name)]
 
     @property
+    def outputs(self) -> list[Record]:
+        """All that was written of movements, and nothing of those who report on them."""
+        ours = (MOVEMENTS.full_name, DELAYS.full_name, QUARANTINE.full_name)
+        return [record for record in self.driver.outputs if record.topic in ours]
+
+    @property
     def quarantined(self) -> list[Record]:
         return self._written(QUARANTINE.full_name)
 
