@@ -78,7 +78,7 @@ class Publisher(Contract):
     late: Annotated[int, Field(ge=0)]
     """Actual events that came more than a day after they happened."""
     late_share: float
-    """Of the actual events."""
+    """Of the actual events but registrations."""
     duplicates: Annotated[int, Field(ge=0)]
     stale: Annotated[int, Field(ge=0)]
     """Older words than those that stood."""

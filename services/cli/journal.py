@@ -28,10 +28,16 @@ class Journal:
         self.refused: list[TakenRow] = []
         self.admitted = 0
         self._taking = taking
+        self._source = open_source(taking.path, taking.mapping)
+
+    @property
+    def exported(self) -> bool:
+        """Whether it holds all that stood in the journal, our own records too."""
+        return self._source.exported
 
     def records(self) -> Iterator[Record]:
         """An export keeps one clock per partition; any other file has one clock for all."""
-        source = open_source(self._taking.path, self._taking.mapping)
+        source = self._source
         for record in self._exported(source) if source.exported else self._admitted(source):
             self.admitted += 1
             yield record

@@ -72,14 +72,25 @@ def record_at(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -
 
 
 def lag(bootstrap: str, group: str, topic: str) -> int:
-    """How many offsets of a topic a group has not committed yet."""
+    """How many offsets of a topic a group has not committed yet; 0 if no record is behind them."""
     with reading(bootstrap) as consumer:
         partitions = partitions_of(consumer, topic)
         ends = consumer.end_offsets(partitions)
         firsts = consumer.beginning_offsets(partitions)
-    committed = _committed(bootstrap, group, partitions)
-    done = {at: max(committed.get(at, 0), firsts[at]) for at in partitions}
-    return sum(max(0, ends[at] - done[at]) for at in partitions)
+        committed = _committed(bootstrap, group, partitions)
+        done = {at: max(committed.get(at, 0), firsts[at]) for at in partitions}
+        return sum(
+            ends[at] - done[at]
+            for at in partitions
+            if done[at] < ends[at] and _is_record_in(consumer, at, done[at], ends[at])
+        )
+
+
+def _is_record_in(consumer: KafkaConsumer, partition: TopicPartition, start: int, end: int) -> bool:
+    """Whether a record is there: the last offsets may be markers of transactions."""
+    consumer.assign([partition])
+    consumer.seek(partition, start)
+    return next(_partition_to(consumer, partition, end), None) is not None
 
 
 def _committed(

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "export": "services.cli.export:export",
     "watch": "services.cli.watch:watch",
     "show": "services.cli.show:show",
+    "publishers": "services.cli.publishers:publishers",
     "accept": "services.cli.accept:accept",
     "rebaseline": "services.cli.rebaseline:rebaseline",
     "rebuild": "services.cli.rebuild:rebuild",

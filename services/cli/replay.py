@@ -21,8 +21,10 @@ from services.cli.taking_options import taking_options
 from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
 from services.tracker.app import create_job
+from services.tracker.core.publisher_view import scorecard
 from services.tracker.core.view import dumps
 from services.tracker.processors import MovementsProcessor
+from services.tracker.publishers import PublishersProcessor
 
 
 @click.command("replay", short_help="Tell what was late in a file, without a broker.")
@@ -36,7 +38,13 @@ from services.tracker.processors import MovementsProcessor
     is_flag=True,
     help="Print the final state of every subject instead, sorted.",
 )
-def replay(
+@click.option(
+    "--publishers",
+    "as_publishers",
+    is_flag=True,
+    help="Print the final scorecard of every publisher instead, sorted.",
+)
+def replay(  # noqa: PLR0913 - its options
     path: Path,
     *,
     mapping: Path | None,
@@ -44,6 +52,7 @@ def replay(
     until: datetime | None,
     as_json: bool,
     as_state: bool,
+    as_publishers: bool,
 ) -> None:
     """Run the events of FILE through the tracker in memory and tell what was late, when and why.
 
@@ -51,14 +60,18 @@ def replay(
     --until ends it. Refused rows are counted on stderr; the exit code is 1 only when no row of
     the file can be used.
     """
-    if as_json and as_state:
-        raise click.UsageError("--json prints the delays, --state the states: choose one")
+    if as_json + as_state + as_publishers > 1:
+        message = "--json prints the delays, --state the states, --publishers the scorecards"
+        raise click.UsageError(f"{message}: choose one")
     run = Replay(Taking(path, mapping, order, until))
     if as_json:
         _print_lines(record.value for record in run.delays())
     elif as_state:
         run.finish()
         _print_lines(run.states())
+    elif as_publishers:
+        run.finish()
+        _print_lines(run.publishers())
     else:
         a_console().print(_table(run.delays()))
     _tell(run)
@@ -69,7 +82,8 @@ class Replay:
 
     def __init__(self, taking: Taking) -> None:
         self.journal = Journal(taking)
-        self.driver = MemoryDriver(create_job(MovementsProcessor()))
+        job = create_job(MovementsProcessor())
+        self.driver = MemoryDriver(job, whole_journal=self.journal.exported)
         self.set_aside: Counter[str] = Counter()
         self._until = taking.until
 
@@ -88,6 +102,11 @@ class Replay:
     def states(self) -> Iterator[bytes]:
         """The final state of every subject, by (kind, subject_id)."""
         return (dumps(state.view()) for _, state in self.driver.states(MovementsProcessor.name))
+
+    def publishers(self) -> Iterator[bytes]:
+        """The final scorecard of every publisher, by its code."""
+        known = self.driver.states(PublishersProcessor.name)
+        return (dumps(scorecard(publisher)) for _, publisher in known)
 
     def _told(self, written: list[Record]) -> Iterator[Record]:
         self.driver.outputs.clear()

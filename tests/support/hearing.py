@@ -136,9 +136,11 @@ def hear(*stories: Story, until: Moment | None = None, limits: Limits = DEFAULT_
     return account if until is None else account.wait(until)
 
 
-def replay(records: Sequence[Record], limits: Limits = DEFAULT_LIMITS) -> MemoryDriver:
+def replay(
+    records: Sequence[Record], limits: Limits = DEFAULT_LIMITS, *, whole_journal: bool = False
+) -> MemoryDriver:
     """A journal told again to a new tracker."""
-    driver = MemoryDriver(tracker_job(limits))
+    driver = MemoryDriver(tracker_job(limits), whole_journal=whole_journal)
     for record in records:
         driver.feed(record)
     return driver

@@ -78,7 +78,9 @@ def distinct(standings: Iterable[Standing]) -> list[Standing]:
 
 def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
     delay = alert.delay
-    path = f"/v1/movements/{quote(delay.kind, safe='')}/{quote(delay.subject_id, safe='')}"
+    path = None
+    if delay.kind != "publisher":
+        path = f"/v1/movements/{quote(delay.kind, safe='')}/{quote(delay.subject_id, safe='')}"
     return Standing(_labels(delay, severity), _annotations(delay), alert.opened_at, until, path)
 
 

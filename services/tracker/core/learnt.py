@@ -75,8 +75,8 @@ class Judge:
     def limits_of(self, facts: Facts) -> Limits:
         """The limits of a movement, with what is learnt of its publisher."""
         limits = self._book.limits_of(facts)
-        publisher = publisher_of(facts) if self._learnt else None
-        if publisher is None or publisher not in self._learnt:
+        publisher = (publisher_of(facts) or "") if self._learnt else ""
+        if publisher not in self._learnt:
             return limits
         place = (id(limits), publisher, facts.kind, facts.mode_of(facts.leg))
         known = self._known.get(place)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from math import ceil
 from statistics import median_low
 
 import msgspec
 
+from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.activity import Activity
 from services.tracker.core.learnt import Group, Silence
 from services.tracker.core.limits import DEFAULT_LIMITS, HOUR
@@ -19,6 +21,8 @@ LAGS_NEEDED = 20
 INTERVALS_NEEDED = 8
 ONE_SENDING = timedelta(minutes=1)
 """What comes closer together was sent at once: no interval."""
+_DESK_WORK = OPERATORS_WORDS | {"registered", "committed"}
+"""Nothing of it happens on the way, so its report is not late or early."""
 
 
 class Counts(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -72,13 +76,16 @@ class Publisher(msgspec.Struct, frozen=True, array_like=True):
 
     def learnt_groups(self) -> tuple[Group, ...]:
         """All groups that say enough, the widest first; in whole hours, so that few change."""
-        every = [lag for lags in self.lags.values() for lag in lags]
-        parts = [(*named(name), lags) for name, lags in sorted(self.lags.items())]
+        parts = [(*named(name), sorted(lags)) for name, lags in sorted(self.lags.items())]
         return tuple(
             Group(kind, mode, len(lags), _whole_hours(quantile(lags, 90)))
-            for kind, mode, lags in [(None, None, every), *parts]
+            for kind, mode, lags in [(None, None, self.all_lags()), *parts]
             if len(lags) >= LAGS_NEEDED
         )
+
+    def all_lags(self) -> list[int]:
+        """Of all kinds and modes, the shortest first."""
+        return sorted(chain.from_iterable(self.lags.values()))
 
 
 def heard(publisher: Publisher, activity: Activity) -> Publisher:
@@ -104,11 +111,10 @@ def heard(publisher: Publisher, activity: Activity) -> Publisher:
 
 
 def _counted(counts: Counts, said: Activity) -> Counts:
-    actual = said.classifier == "actual" and said.occurred_at is not None
-    lag = said.at - said.occurred_at if actual and said.occurred_at else None
+    lag = _lag(said)
     return Counts(
         counts.reports + 1,
-        counts.actual + actual,
+        counts.actual + (lag is not None),
         counts.late + (lag is not None and lag > DEFAULT_LIMITS.grace),
         counts.duplicates + (said.fate == Fate.DUPLICATE),
         counts.stale + (said.fate == Fate.STALE),
@@ -120,12 +126,19 @@ def _counted(counts: Counts, said: Activity) -> Counts:
 
 def _lags(lags: dict[str, tuple[int, ...]], said: Activity) -> dict[str, tuple[int, ...]]:
     """A first word of what happened; a position is sent by a machine and says nothing of paper."""
-    first = said.fate == Fate.APPLIED and not said.correction
-    if not first or said.classifier != "actual" or said.occurred_at is None:
+    lag = _lag(said)
+    if lag is None or said.fate != Fate.APPLIED or said.correction:
         return lags
     name = f"{said.kind}/{said.mode or ''}"
-    lag = max(0, int((said.at - said.occurred_at).total_seconds()))
-    return {**lags, name: (*lags.get(name, ())[1 - WINDOW :], lag)}
+    seconds = max(0, int(lag.total_seconds()))
+    return {**lags, name: (*lags.get(name, ())[1 - WINDOW :], seconds)}
+
+
+def _lag(said: Activity) -> timedelta | None:
+    """From what happened on the way to its report."""
+    if said.classifier != "actual" or said.occurred_at is None or said.type in _DESK_WORK:
+        return None
+    return said.at - said.occurred_at
 
 
 def named(name: str) -> tuple[str, str | None]:
@@ -134,10 +147,10 @@ def named(name: str) -> tuple[str, str | None]:
     return kind, mode or None
 
 
-def quantile(sample: Sequence[int], percent: int) -> timedelta:
-    """The smallest of the sample that so many percent do not exceed."""
-    rank = ceil(len(sample) * percent / 100)
-    return timedelta(seconds=sorted(sample)[rank - 1])
+def quantile(ordered: Sequence[int], percent: int) -> timedelta:
+    """The smallest of an ordered sample that so many percent do not exceed."""
+    rank = ceil(len(ordered) * percent / 100)
+    return timedelta(seconds=ordered[rank - 1])
 
 
 def _whole_hours(span: timedelta) -> timedelta:

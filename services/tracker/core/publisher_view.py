@@ -11,12 +11,14 @@ from services.tracker.core.sentence import day, duration
 from services.tracker.core.view import Json
 
 _DELAY = "publisher_silent"
+_MINUTE = timedelta(minutes=1)
+_HOUR, _DAY = 60, 1440
 
 
 def scorecard(publisher: Publisher) -> Json:
     """A publisher for people (`schemas/publishers.py`)."""
     counts, silence = publisher.counts, publisher.silence
-    every = [lag for lags in publisher.lags.values() for lag in lags]
+    every = publisher.all_lags()
     return {
         "publisher": publisher.code,
         "last_at": wire(publisher.heard_at),
@@ -33,7 +35,7 @@ def scorecard(publisher: Publisher) -> Json:
         "median_interval": duration(publisher.interval) if publisher.interval else None,
         "moving": publisher.moving,
         "silent_since": wire(silence.since) if silence else None,
-        "lags": [_lag(name, lags) for name, lags in sorted(publisher.lags.items())],
+        "lags": [_lag(name, sorted(lags)) for name, lags in sorted(publisher.lags.items())],
     }
 
 
@@ -124,12 +126,13 @@ def _sentence(code: str, silence: Silence) -> str:
 
 
 def spoken(span: timedelta) -> str:
-    """A duration as people say it, in its largest unit: `40 minutes`, `6 hours`, `3 days`."""
-    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        count = round(span.total_seconds() / size)
-        if span.total_seconds() >= 2 * size or (count == 1 and name == "minute"):
-            return f"{count} {name}s" if count != 1 else name
-    return f"{round(span.total_seconds())} seconds"
+    """A duration as people say it after `every`: `40 minutes`, `hour`, `6 hours`, `3 days`."""
+    minutes = max(1, round(span / _MINUTE))
+    if minutes >= 2 * _DAY:
+        return f"{round(minutes / _DAY)} days"
+    if minutes >= 2 * _HOUR:
+        return f"{round(minutes / _HOUR)} hours"
+    return {1: "minute", _HOUR: "hour"}.get(minutes, f"{minutes} minutes")
 
 
 def _group(group: Group) -> Json:
