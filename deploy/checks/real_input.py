@@ -3,8 +3,8 @@
 Usage: python deploy/checks/real_input.py aid-deliveries.csv
 
 The delays that the tracker told on the topic and those of `chasqui replay` on the exported journal
-must be the same bytes for every shipment. When something is learnt of a publisher depends on when its
-records were read, and that stands in the journal but not in the file: those of `chasqui replay` on
+must be the same bytes for every shipment. When something is learnt of a publisher depends on when
+its records were read, which stands in the journal but not in the file: those of `chasqui replay` on
 the file must be raised and cleared alike, whatever their severity. Else it fails.
 """
 

@@ -29,7 +29,7 @@ def convoy() -> tuple[Story, ...]:
         _shipment(f"CONVOY-{n}")
         .registered(vest=10)
         .planned("handed_over", 40)
-        .departed(0.1, mode="road", by=CONVOY)
+        .departed(0.1, mode="rail", by=CONVOY)
         for n in range(3)
     ]
     for number, hour in enumerate((*range(4, 25), 36, 36.1, 36.2)):
