@@ -32,6 +32,8 @@ class Delivery(Contract):
     delivered_at: Time
     known_at: Time
     """The partition time at which it became known."""
+    country: Annotated[str | None, _Left]
+    """Where it went."""
 
 
 class Activity(Contract):

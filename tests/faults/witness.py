@@ -32,7 +32,7 @@ class Witness:
         self.journal: list[Record] = []
         self.told: dict[str, Said] = {topic: defaultdict(list) for topic in OUTPUTS}
         self.expected: dict[str, Said] = {topic: defaultdict(list) for topic in OUTPUTS}
-        self._driver = MemoryDriver(tracker_job(partitions=partitions))
+        self._driver = MemoryDriver(tracker_job(partitions=partitions), whole_journal=True)
         self._journal = Reader(bootstrap, EVENTS.full_name, partitions)
         self._outputs = [Reader(bootstrap, topic, partitions) for topic in OUTPUTS]
 

@@ -21,6 +21,7 @@ class Delivery(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     delivered_at: datetime
     known_at: datetime
     mode: str | None = None
+    country: str | None = None
 
 
 class Activity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -94,5 +95,5 @@ def _moving(publisher: str | None, by: int, now: datetime) -> list[Said]:
 
 def _delivered(facts: Facts, known: tuple[datetime, datetime], now: datetime) -> Said:
     mode = facts.mode_of(facts.leg)
-    delivery = Delivery(facts.kind, facts.subject_id, *known, now, mode)
+    delivery = Delivery(facts.kind, facts.subject_id, *known, now, mode, facts.country)
     return Said(publisher_of(facts) or "", Activity(now, delivery=delivery))

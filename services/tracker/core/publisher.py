@@ -90,6 +90,8 @@ class Publisher(msgspec.Struct, frozen=True, array_like=True):
 
 def heard(publisher: Publisher, activity: Activity) -> Publisher:
     """The publisher after one activity; all but windows, `heard_at` and interval are sums."""
+    if activity.delivery is not None:
+        return publisher  # told by a record of its own, of which the report is counted already
     if activity.fate is None:
         contact_at = max(publisher.contact_at or activity.at, activity.at)
         moving = publisher.moving + activity.moving
