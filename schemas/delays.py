@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from schemas.contract import Contract
 from schemas.fields import AsTuple, Time
-from schemas.vocabulary import Because, Confidence, DelayName, Kind, Milestone, Severity
+from schemas.vocabulary import Because, Confidence, DelayName, LateKind, Milestone, Severity
 
 _NAMESPACE: Final = uuid5(NAMESPACE_DNS, "chasqui")
 
@@ -36,6 +36,16 @@ class NextStep(Contract):
     confidence: Confidence | None
 
 
+class Record(Contract):
+    """How often a silence as long as this one meant what it seems to mean."""
+
+    publisher: str
+    times: Annotated[int, Field(ge=1)]
+    """Deliveries on which this publisher was silent so long after they were due."""
+    late: Annotated[int, Field(ge=0)]
+    """Of them were truly late."""
+
+
 class Evidence(Contract):
     """What the delay follows from."""
 
@@ -45,6 +55,8 @@ class Evidence(Contract):
     """The limit that was passed, an ISO 8601 duration."""
     events: Annotated[tuple[str, ...], AsTuple]
     """Identities within the subject: publisher/event_id."""
+    learnt: Annotated[Record | None, Field(default=None, exclude_if=lambda record: record is None)]
+    """Only of a delivery that is likely late by what was learnt of its publisher."""
 
 
 class Word(Contract):
@@ -61,7 +73,7 @@ class DelayIdentity(Contract):
     seq: Annotated[int, Field(ge=1)]
     """Rises per subject: ignore what is not above the last one seen."""
     delay: DelayName
-    kind: Kind
+    kind: LateKind
     subject_id: str
     milestone: Milestone | None
     leg: int | None

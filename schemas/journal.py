@@ -6,11 +6,11 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from schemas.contract import Contract
-from schemas.fields import Time
+from schemas.fields import AsTuple, Time
 from schemas.texts import Identifier
-from schemas.vocabulary import MovementKind
+from schemas.vocabulary import Mode, MovementKind
 
-BROADCAST: Final = frozenset({"tick", "rules"})
+BROADCAST: Final = frozenset({"tick", "rules", "learnt"})
 """Records that are written to every partition alike, or to one as it is; their key is null."""
 
 
@@ -51,3 +51,45 @@ class Terms(Contract):
     """Limits of the rules by their names, over those of kind and mode."""
     withdrawn: bool
     """The source says nothing of it any more."""
+
+
+class LearntGroup(Contract):
+    """How a publisher reports on movements of one kind and mode, or on all."""
+
+    kind: MovementKind | None
+    """Null with mode: the publisher as a whole, where a group says too little."""
+    mode: Mode | None
+    reports: Annotated[int, Field(ge=1)]
+    """That `lag` rests on."""
+    lag: str
+    """Nine in ten reports come within this time after what they tell of; ISO 8601."""
+
+
+class Silence(Contract):
+    """A publisher that says nothing although movements are in transit by its word."""
+
+    since: Time
+    """`heard_at` and so many times its usual interval."""
+    heard_at: Time
+    limit: str
+    """From the last word to `since`; ISO 8601."""
+    interval: str
+    """Median time between its words; ISO 8601."""
+    moving: Annotated[int, Field(ge=1)]
+
+
+class Learnt(Contract):
+    """What is known of a publisher from here on; in every partition, its key is null."""
+
+    type: Literal["learnt"]
+    at: Time
+    publisher: str
+    heard_at: Time
+    """When it was last heard of."""
+    groups: Annotated[tuple[LearntGroup, ...], AsTuple]
+    silence: Silence | None
+    """While it is silent."""
+    home: bool
+    """In this partition, of the publisher's own key, its silence is told."""
+    asks: bool
+    """Whoever reads this answers on `publisher-activity`: so all that was said before is heard."""

@@ -12,8 +12,9 @@ from schemas.commands import Command, Receipt
 from schemas.commitments import Commitment, Contribution
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
-from schemas.journal import Rules, Terms, Tick
+from schemas.journal import Learnt, Rules, Terms, Tick
 from schemas.movements import Movement
+from schemas.publishers import Activity, Publisher
 from schemas.rules import RulesFile
 from schemas.topics import RecordName
 
@@ -47,6 +48,7 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "tick": RecordKind("A tick of time", TypeAdapter(Tick), "serialization"),
         "terms": RecordKind("Terms of a movement", TypeAdapter(Terms), "serialization"),
         "rules": RecordKind("Rules to judge by", TypeAdapter(Rules), "serialization"),
+        "learnt": RecordKind("What is known of a publisher", TypeAdapter(Learnt), "serialization"),
         "movement": RecordKind("A movement as it stands", TypeAdapter(Movement), "serialization"),
         "contribution": RecordKind(
             "What a movement contributes", TypeAdapter(Contribution), "serialization"
@@ -55,6 +57,10 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
             "A promise as it stands", TypeAdapter(Commitment), "serialization"
         ),
         "delay": RecordKind("A word about a delay", delay_adapter, "serialization"),
+        "activity": RecordKind(
+            "What is heard of a publisher", TypeAdapter(Activity), "serialization"
+        ),
+        "publisher": RecordKind("A publisher's scorecard", TypeAdapter(Publisher), "serialization"),
         "alert": RecordKind("An alert as it stands", TypeAdapter(Alert), "serialization"),
         "audit": RecordKind(
             "What was done about an alert", TypeAdapter(AuditEntry), "serialization"

@@ -26,6 +26,9 @@ Duration = Annotated[
 Share = Annotated[int, Field(ge=1, le=1000)]
 
 
+Times = Annotated[int, Field(ge=1, le=100)]
+
+
 class _Refusing(Contract):
     """A misspelt limit must not pass for one that is set."""
 
@@ -41,6 +44,10 @@ class LimitsLayer(_Refusing):
     """After due: never_departed is critical then, or after the publisher's lag if that is more."""
     lag: Duration | None = None
     """A publisher's reporting lag until it is learnt."""
+    publisher_silent_times: Times | None = None
+    """A publisher is silent after so many of its usual intervals."""
+    publisher_silent: Duration | None = None
+    """At the earliest after so long."""
     tolerance: Duration | None = None
     """An estimate may be so far beyond due: eta_slip."""
     slip_step: Duration | None = None

@@ -11,10 +11,13 @@ RecordName = Literal[
     "tick",
     "rules",
     "terms",
+    "learnt",
     "movement",
     "contribution",
     "commitment",
     "delay",
+    "activity",
+    "publisher",
     "alert",
     "audit",
     "receipt",
@@ -23,7 +26,15 @@ RecordName = Literal[
 ]
 """A kind of record; each has a published JSON Schema of that name."""
 
-Key = Literal["any", "kind/subject_id", "commitment/id", "publisher", "delay_id", "country"]
+Key = Literal[
+    "any",
+    "kind/subject_id",
+    "commitment/id",
+    "publisher",
+    "publisher/code",
+    "delay_id",
+    "country",
+]
 
 
 Party = Literal["field systems", "ingest", "tracker", "alerts", "people"]
@@ -78,9 +89,9 @@ FIELD_REPORTS: Final = Topic(
 EVENTS: Final = Topic(
     name="events",
     says="The journal: every admitted event in its canonical form, the ticks of time, the rules,"
-    " and the terms that a promise or a split sends to a movement.",
+    " what is learnt, and the terms that a promise or a split sends to a movement.",
     key="kind/subject_id",
-    records=("event", "tick", "rules", "terms"),
+    records=("event", "tick", "rules", "learnt", "terms"),
     written_by=("ingest", "tracker", "people"),
     read_by=("tracker",),
     headers=(
@@ -144,6 +155,24 @@ DELAYS: Final = Topic(
     read_by=("alerts",),
     retention=timedelta(days=90),
 )
+ACTIVITY: Final = Topic(
+    name="publisher-activity",
+    says="What movements tell of those who report on them; internal.",
+    key="publisher/code",
+    records=("activity",),
+    written_by=("tracker",),
+    read_by=("tracker",),
+    retention=timedelta(days=7),
+)
+PUBLISHERS: Final = Topic(
+    name="publishers",
+    says="How each publisher reports: its scorecard, at most hourly.",
+    key="publisher/code",
+    records=("publisher",),
+    written_by=("tracker",),
+    read_by=("people",),
+    cleanup="compact",
+)
 ALERTS: Final = Topic(
     name="alerts",
     says="Each alert as it stands.",
@@ -190,6 +219,8 @@ TOPICS: Final = (
     CONTRIBUTIONS,
     COMMITMENTS,
     DELAYS,
+    ACTIVITY,
+    PUBLISHERS,
     ALERTS,
     AUDIT,
     RECEIPTS,

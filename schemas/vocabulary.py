@@ -5,6 +5,8 @@ from typing import Literal, get_args
 
 Kind = Literal["shipment", "deployment", "commitment"]
 MovementKind = Literal["shipment", "deployment"]
+LateKind = Literal[Kind, "publisher"]
+"""What a delay may be about."""
 Classifier = Literal["planned", "estimated", "actual"]
 Mode = Literal["air", "sea", "road", "rail", "inland_water"]
 Priority = Literal["routine", "urgent", "emergency"]

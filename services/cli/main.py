@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "watch": "services.cli.watch:watch",
     "show": "services.cli.show:show",
     "commitments": "services.cli.commitments:commitments",
+    "publishers": "services.cli.publishers:publishers",
     "accept": "services.cli.accept:accept",
     "rebaseline": "services.cli.rebaseline:rebaseline",
     "prefer": "services.cli.prefer:prefer",

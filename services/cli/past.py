@@ -75,7 +75,7 @@ def past(subject: Subject, moment: Moment, file: Path | None) -> Past:
     retold = Retold(subject, records, moment.known_at)
     known = retold.movement
     if known is not None and moment.at is not None:
-        known = as_of(known, retold.heard, moment.at, retold.book)
+        known = as_of(known, retold.heard, moment.at, retold.judge)
     if known is None:
         raise CommandError(_nothing(subject, moment))
     return Past(retold, known, moment.at)

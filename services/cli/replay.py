@@ -19,9 +19,11 @@ from services.cli.taking import Order, Taking
 from services.cli.taking_options import taking_options
 from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
+from services.tracker.core.publisher_view import scorecard
 from services.tracker.core.view import dumps
 from services.tracker.job import create_job
 from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
+from services.tracker.publishers import PublishersProcessor
 
 
 @click.command("replay", short_help="Tell what was late in a file, without a broker.")
@@ -41,6 +43,12 @@ from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
     is_flag=True,
     help="Print the final state of every commitment instead, sorted.",
 )
+@click.option(
+    "--publishers",
+    "as_publishers",
+    is_flag=True,
+    help="Print the final scorecard of every publisher instead, sorted.",
+)
 @rules_option
 def replay(  # noqa: PLR0913 - one for each of its options
     path: Path,
@@ -51,6 +59,7 @@ def replay(  # noqa: PLR0913 - one for each of its options
     as_json: bool,
     as_state: bool,
     as_commitments: bool,
+    as_publishers: bool,
     rules: Path | None,
 ) -> None:
     """Run the events of FILE through the tracker in memory and tell what was late, when and why.
@@ -60,8 +69,9 @@ def replay(  # noqa: PLR0913 - one for each of its options
     that an export has itself. Refused rows are counted on stderr; the exit code is 1 only when no
     row of the file can be used.
     """
-    if as_json + as_state + as_commitments > 1:
-        raise click.UsageError("--json, --state and --commitments each print something else")
+    if as_json + as_state + as_commitments + as_publishers > 1:
+        message = "--json, --state, --commitments and --publishers each print something else"
+        raise click.UsageError(message)
     run = Replay(Taking(path, mapping, order, until), other_rules(rules))
     if as_json:
         _print_lines(record.value for record in run.delays())
@@ -71,6 +81,9 @@ def replay(  # noqa: PLR0913 - one for each of its options
     elif as_commitments:
         run.finish()
         _print_lines(run.commitments())
+    elif as_publishers:
+        run.finish()
+        _print_lines(run.publishers())
     else:
         a_console().print(_table(run.delays()))
     _tell(run)
@@ -110,6 +123,11 @@ class Replay:
     def commitments(self) -> Iterator[bytes]:
         """The final state of every commitment, by its id."""
         return (dumps(state.view()) for _, state in self.driver.states(CommitmentsProcessor.name))
+
+    def publishers(self) -> Iterator[bytes]:
+        """The final scorecard of every publisher, by its code."""
+        known = self.driver.states(PublishersProcessor.name)
+        return (dumps(scorecard(publisher)) for _, publisher in known)
 
     def _told(self, written: list[Record]) -> Iterator[Record]:
         self.driver.outputs.clear()

@@ -11,9 +11,9 @@ from services.runtime.partition import BROADCAST_KEY, moment_of
 from services.runtime.processor import Record
 from services.tracker.core.events import Report
 from services.tracker.core.heard import Heard, hear
+from services.tracker.core.learnt import Judge
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement
-from services.tracker.core.rulebook import RuleBook
 from services.tracker.job import create_job
 from services.tracker.known import NOTHING_KNOWN, Known, KnownProcessor
 from services.tracker.processors import MovementsProcessor
@@ -47,10 +47,10 @@ class Retold:
         return state
 
     @property
-    def book(self) -> RuleBook:
-        """The rules in force then."""
+    def judge(self) -> Judge:
+        """The rules in force then, and what was learnt."""
         known: Known = self._driver.state(KnownProcessor.name, BROADCAST_KEY) or NOTHING_KNOWN
-        return known.book()
+        return Judge(known.book(), known.publishers)
 
     def _read(self, record: Record) -> None:
         """A record behind its partition's time comes at that time, whichever record moved it."""

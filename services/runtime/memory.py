@@ -68,12 +68,14 @@ class MemoryDriver:
             if partition is not None:
                 self._partition(job, partition)
         self._wall = max(self._wall, to_ms(at))
-        written: list[tuple[int, Record]] = []
-        for (_, number), each in sorted(self._partitions.items()):
+        written: list[Record] = []
+        journals = {job.name: job.journal for job in self._jobs}
+        for (name, number), each in sorted(self._partitions.items()):
             if partition in {None, number}:
-                each.tick(to_ms(at))
-                written += self._collect(each)
-        return [record for _, record in written] + self._run(self._new_to_jobs(written))
+                if journals[name] is not None:
+                    written += self._pass_time(each, to_ms(at))
+                written += self._tick(each, to_ms(at))
+        return written
 
     def wait(self, wall: datetime) -> None:
         """Let wall time alone go on, for jobs without a journal."""
@@ -125,13 +127,27 @@ class MemoryDriver:
             for job in self._jobs:
                 if record.topic in job.readers:
                     partition, placed = self._place(job, record)
-                    if job.journal is None:
+                    if record.topic == job.journal:
+                        written += self._pass_time(partition, moment_of(record) or 0)
+                    elif job.journal is None:
                         _let_pass(partition, wall)
                     partition.handle(placed, wall)
                     emitted = self._collect(partition)
                     queue.extend(self._new_to_jobs(emitted))
                     written += [each for _, each in emitted]
         return written
+
+    def _pass_time(self, partition: Partition, until: int) -> list[Record]:
+        """What falls due before that moment in ms is told before time goes on, as by ticks."""
+        written: list[Record] = []
+        while (due := partition.deadlines.first()) is not None and due < until:
+            written += self._tick(partition, due)
+        return written
+
+    def _tick(self, partition: Partition, at: int) -> list[Record]:
+        partition.tick(at)
+        written = self._collect(partition)
+        return [record for _, record in written] + self._run(self._new_to_jobs(written))
 
     def _new_to_jobs(self, written: list[tuple[int, Record]]) -> list[tuple[int, Record]]:
         return [each for each in written if each[1].topic not in self._told_already]

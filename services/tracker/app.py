@@ -2,7 +2,16 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS, QUARANTINE
+from schemas.topics import (
+    ACTIVITY,
+    COMMITMENTS,
+    CONTRIBUTIONS,
+    DELAYS,
+    EVENTS,
+    MOVEMENTS,
+    PUBLISHERS,
+    QUARANTINE,
+)
 from services.runtime.app import ServiceApp
 from services.runtime.clock import Clock
 from services.runtime.engine import Engine
@@ -43,5 +52,14 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What the tracker reads and writes."""
-    topics = (EVENTS, MOVEMENTS, CONTRIBUTIONS, COMMITMENTS, DELAYS, QUARANTINE)
+    topics = (
+        EVENTS,
+        ACTIVITY,
+        MOVEMENTS,
+        CONTRIBUTIONS,
+        COMMITMENTS,
+        PUBLISHERS,
+        DELAYS,
+        QUARANTINE,
+    )
     return tuple(TopicSpec.of(topic, partitions) for topic in topics)

@@ -5,6 +5,7 @@ from services.runtime.job import Job, Observe
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook
 from services.tracker.known import KnownProcessor
 from services.tracker.processors import CommitmentsProcessor, Hear, MovementsProcessor, unheard
+from services.tracker.publishers import PublishersProcessor
 
 
 def create_job(
@@ -21,7 +22,11 @@ def create_job(
     """
     return Job(
         name="tracker",
-        processors=(MovementsProcessor(book, hear), CommitmentsProcessor(book, hear)),
+        processors=(
+            MovementsProcessor(book, hear),
+            CommitmentsProcessor(book, hear),
+            PublishersProcessor(partitions, book),
+        ),
         partitions=partitions,
         quarantine=QUARANTINE.full_name,
         journal=EVENTS.full_name,

@@ -5,16 +5,22 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.topics import EVENTS
+from schemas.publishers import KEY
+from schemas.topics import ACTIVITY, DELAYS, EVENTS
 from services.runtime.processor import Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
+from services.tracker.core.activity import Activity
+from services.tracker.core.learnt import Group, Learnt, Silence
+from services.tracker.core.publisher_view import silence_records
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook, rulebook
+from services.tracker.core.view import dumps
 
 
 class Known(msgspec.Struct, frozen=True):
     """The rules in force, as they were applied; empty as long as nobody applied any."""
 
     rules: str = ""
+    publishers: dict[str, Learnt] = {}
 
     def book(self, default: RuleBook = DEFAULT_BOOK) -> RuleBook:
         """The rules, or the default ones."""
@@ -22,17 +28,30 @@ class Known(msgspec.Struct, frozen=True):
 
 
 NOTHING_KNOWN = Known()
+MOST_PUBLISHERS = 5000
+"""Beyond it the one that was not heard of for longest is forgotten."""
 
 
 class _Broadcast(msgspec.Struct, frozen=True):
     """What a broadcast record says, as far as it is known here; a tick says nothing more."""
 
     type: str
+    at: datetime
     toml: str = ""
+    publisher: str = ""
+    heard_at: datetime | None = None
+    groups: tuple[Group, ...] = ()
+    silence: Silence | None = None
+    home: bool = False
+    asks: bool = False
 
 
 class KnownProcessor:
-    """Keeps what is broadcast; other rules call up every movement, so that they count at once."""
+    """Keeps what is broadcast; other rules call up every movement, so that they count at once.
+
+    What is learnt counts when a movement is looked at next. That a publisher is silent is told from
+    here, in the partition of its key: so it follows from the journal like all other delays.
+    """
 
     name = "known"
     topics: Collection[str] = (EVENTS.full_name,)
@@ -46,10 +65,12 @@ class KnownProcessor:
         record: Record,
         state: Known | None,
         shared: Shared,  # noqa: ARG002 - its own state
-        now: datetime,  # noqa: ARG002 - rules count from the record on
+        now: datetime,
     ) -> Outcome[Known]:
         said = self._decoder.decode(record.value or b"")
         known = state or NOTHING_KNOWN
+        if said.type == "learnt":
+            return _learnt(known, said, record.partition or 0, now)
         if said.type != "rules" or said.toml == known.rules:
             return Outcome(state)
         rulebook(said.toml)  # rather buried than in force
@@ -61,3 +82,26 @@ class KnownProcessor:
         raise AssertionError(
             f"of what is known nothing is ever due: {key!r}, {state}, {shared}, {now}"
         )
+
+
+def _learnt(known: Known, said: _Broadcast, partition: int, now: datetime) -> Outcome[Known]:
+    """Keep the newest word of a publisher; tell its silence, and answer if asked."""
+    before = known.publishers.get(said.publisher)
+    begins = said.silence is not None and (before is None or before.silence is None)
+    silences = (before.silences if before else 0) + begins
+    raised_at = before.raised_at if before else None
+    if begins and said.silence is not None:
+        raised_at = max(said.silence.since, now)
+    after = Learnt(said.heard_at or said.at, said.groups, said.silence, silences, raised_at)
+    publishers = {**known.publishers, said.publisher: after}
+    if len(publishers) > MOST_PUBLISHERS:
+        del publishers[min(publishers, key=lambda code: (publishers[code].heard_at, code))]
+    key, out = f"{KEY}{said.publisher}".encode(), []
+    if said.home:
+        version = known.book().version
+        told = silence_records(said.publisher, before, after, now, version)
+        out = [Record(DELAYS.full_name, key, dumps(each)) for each in told]
+    if said.asks:
+        answer = Activity(now, answers=said.at, partition=partition)
+        out.append(Record(ACTIVITY.full_name, key, msgspec.json.encode(answer)))
+    return Outcome(msgspec.structs.replace(known, publishers=publishers), out=out)

@@ -5,11 +5,13 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
+from schemas.publishers import KEY as PUBLISHER_KEY
+from schemas.topics import ACTIVITY, COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
 from services.runtime.moments import to_ms
 from services.runtime.processor import Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core import commitment as commitments
+from services.tracker.core.activity import Said, noted
 from services.tracker.core.commitment import Commitment, Turn
 from services.tracker.core.contribution import read_contribution
 from services.tracker.core.events import Report, content_hash, read_report
@@ -19,11 +21,14 @@ from services.tracker.core.promise_view import promise_view
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook
 from services.tracker.core.terms import Sent, Terms, read_terms
 from services.tracker.core.view import Json, dumps, movement_view
+from services.tracker.judging import Judges
 from services.tracker.known import Known
 from services.tracker.set_aside import set_aside
 
 KINDS = frozenset({"shipment", "deployment"})
 _COMMITMENT = "commitment/"
+
+_encode = msgspec.json.Encoder().encode
 
 Hear = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
@@ -45,7 +50,7 @@ class MovementsProcessor:
 
     def __init__(self, book: RuleBook = DEFAULT_BOOK, hear: Hear = unheard) -> None:
         self.codec: Codec[Movement] = StructCodec(Movement)
-        self._book = book
+        self._judges = Judges(book)
         self._hear = hear
 
     def on_record(
@@ -56,19 +61,21 @@ class MovementsProcessor:
         if kind not in KINDS or record.value is None:
             return Outcome(state)
         known = state or opened(kind, subject_id, now)
-        book = _in_force(shared, self._book)
+        judge = self._judges.of(shared)
         said = _said(record.value)
         if isinstance(said, Terms):
-            return _movement(key, state, receive_terms(known, said, book, now), now)
-        step, fate = receive(known, said, content_hash(record.value), book, now)
+            return _movement(key, state, receive_terms(known, said, judge, now), now)
+        step, fate = receive(known, said, content_hash(record.value), judge, now)
         self._hear(fate, said, now)
+        movement, activities = noted(step.movement, step.facts, said, fate, now)
         aside = set_aside(record, said.publisher, fate, now)
-        return _movement(key, state, step, now, aside)
+        out = [*aside, *map(_activity, activities)]
+        return _movement(key, state, step, now, out)._replace(state=movement)
 
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
-        step = review(state, _in_force(shared, self._book), now)
+        step = review(state, self._judges.of(shared), now)
         return _movement(key, state, step, now)
 
 
@@ -167,3 +174,8 @@ def _terms(source: bytes, terms: Iterable[Sent], now: datetime) -> list[Record]:
         )
         for each in terms
     ]
+
+
+def _activity(said: Said) -> Record:
+    key = f"{PUBLISHER_KEY}{said.publisher}".encode()
+    return Record(ACTIVITY.full_name, key, _encode(said.activity))

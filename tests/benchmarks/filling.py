@@ -23,6 +23,7 @@ from services.runtime.topics import TopicSpec, create_topics
 from services.runtime.transaction import Transactions
 from services.tracker.app import topics_of
 from services.tracker.codec import StructCodec
+from services.tracker.core.learnt import Judge
 from services.tracker.core.movement import Movement, review
 from services.tracker.core.rulebook import DEFAULT_BOOK
 from tests.support.hearing import journal_record, tracker_job
@@ -63,7 +64,7 @@ def templates(now: datetime, count: int = _TEMPLATES) -> list[Template]:
         other = now + timedelta(days=1, milliseconds=number)
         movement = StructCodec(Movement).decode(template.of(number, other)[8:])
         assert movement.history.subject_id == subject_id(number)
-        assert review(movement, DEFAULT_BOOK, now).deadline == other
+        assert review(movement, Judge(DEFAULT_BOOK), now).deadline == other
     return made
 
 

@@ -23,6 +23,26 @@ def _deployment(name: str) -> Story:
     return Story("deployment", f"SCN-{name}")
 
 
+def convoy() -> tuple[Story, ...]:
+    """Three shipments whose carrier tells hourly where one of them is, stops, and comes back."""
+    stories = [
+        _shipment(f"CONVOY-{n}")
+        .registered(vest=10)
+        .planned("handed_over", 40)
+        .departed(0.1, mode="rail", by=CONVOY)
+        for n in range(3)
+    ]
+    for number, hour in enumerate((*range(4, 25), 36, 36.1, 36.2)):
+        stories[number % 3] = stories[number % 3].seen(hour / 24, by=CONVOY)
+    return tuple(story.handed_over(1.6, 10, closed=True, by=CONVOY) for story in stories)
+
+
+CONVOY = "EC-CONVOY"
+CONVOY_SAID = (
+    "publisher_silent raised day 1.16667: critical",
+    "publisher_silent cleared day 1.5, ended day 1.5: happened",
+)
+
 SCENARIOS = {
     "all goes right": Scenario(
         _shipment("RIGHT")

@@ -1,10 +1,12 @@
 """Every scenario, told to the tracker in memory."""
 
+import orjson
 import pytest
 
+from schemas.topics import DELAYS
 from schemas.vocabulary import STAGES
 from tests.scenarios.promises import REACHED, SAID, STORIES, phases
-from tests.scenarios.stories import LAST_DAY, SCENARIOS, Scenario
+from tests.scenarios.stories import CONVOY_SAID, LAST_DAY, SCENARIOS, Scenario, convoy
 from tests.support.hearing import Account, aloud, hear, listen
 
 
@@ -13,6 +15,13 @@ def test_a_scenario_ends_as_told(scenario: Scenario) -> None:
     account = hear(scenario.story, until=LAST_DAY)
     assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in account.delays) == scenario.said
     assert account.movement["state"] == scenario.state
+
+
+def test_a_publisher_that_stops_is_one_alert() -> None:
+    outputs = hear(*convoy()).driver.outputs
+    delays = [orjson.loads(r.value or b"") for r in outputs if r.topic == DELAYS.full_name]
+    told = [delay for delay in delays if "silent" in delay["delay"]]
+    assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in told) == CONVOY_SAID
 
 
 def test_a_promise_ends_as_told() -> None:

@@ -72,6 +72,12 @@ class Account:
         return [orjson.loads(r.value or b"") for r in written if r.key in told_of]
 
     @property
+    def outputs(self) -> list[Record]:
+        """All that was written of movements, and nothing of those who report on them."""
+        ours = (MOVEMENTS.full_name, DELAYS.full_name, QUARANTINE.full_name)
+        return [record for record in self.driver.outputs if record.topic in ours]
+
+    @property
     def quarantined(self) -> list[Record]:
         return self._written(QUARANTINE.full_name)
 
@@ -164,9 +170,11 @@ def hear(
     return account if until is None else account.wait(until)
 
 
-def replay(records: Sequence[Record], limits: Limits = DEFAULT_LIMITS) -> MemoryDriver:
+def replay(
+    records: Sequence[Record], limits: Limits = DEFAULT_LIMITS, *, whole_journal: bool = False
+) -> MemoryDriver:
     """A journal told again to a new tracker."""
-    driver = MemoryDriver(tracker_job(limits))
+    driver = MemoryDriver(tracker_job(limits), whole_journal=whole_journal)
     for record in records:
         driver.feed(record)
     return driver

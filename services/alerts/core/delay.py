@@ -29,13 +29,22 @@ class NextStep(Struct, frozen=True):
     confidence: Confidence | None = None
 
 
+class Experience(Struct, frozen=True):
+    """Of so many silences as long as this one of the publisher, so many were truly late."""
+
+    publisher: str
+    times: int
+    late: int
+
+
 class Evidence(Struct, frozen=True):
-    """Which rule spoke, by which limit, from which events."""
+    """Which rule spoke, by which limit, from which events, and what was learnt before."""
 
     rule: str | None = None
     rules_version: str | None = None
     threshold: str | None = None
     events: tuple[str, ...] = ()
+    learnt: Experience | None = None
 
 
 class Delay(Struct, frozen=True):

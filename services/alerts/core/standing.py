@@ -76,11 +76,18 @@ def distinct(standings: Iterable[Standing]) -> list[Standing]:
     return list(best.values())
 
 
-def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
-    delay = alert.delay
+def _path(delay: Delay) -> str | None:
+    """Where the tracker tells of the subject; of a publisher nobody is asked."""
+    if delay.kind == "publisher":
+        return None
     kind, subject_id = (quote(part, safe="") for part in (delay.kind, delay.subject_id))
     of = "commitments" if kind == "commitment" else f"movements/{kind}"
-    path = f"/v1/{of}/{subject_id}"
+    return f"/v1/{of}/{subject_id}"
+
+
+def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
+    delay = alert.delay
+    path = _path(delay)
     return Standing(_labels(delay, severity), _annotations(delay), alert.opened_at, until, path)
 
 

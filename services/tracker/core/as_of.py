@@ -12,13 +12,13 @@ import msgspec
 from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
 from services.tracker.core.heard import Heard
+from services.tracker.core.learnt import Judge
 from services.tracker.core.merge import History, contact_of, fold
 from services.tracker.core.movement import Movement, review
-from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.terms import Terms
 
 
-def as_of(known: Movement, heard: Sequence[Heard], at: datetime, book: RuleBook) -> Movement | None:
+def as_of(known: Movement, heard: Sequence[Heard], at: datetime, judge: Judge) -> Movement | None:
     """The movement as of `at`, its delays computed at that moment; None before all of it."""
     history = History(known.history.kind, known.history.subject_id)
     history = msgspec.structs.replace(history, terms=_said_by(known.history.terms, at))
@@ -30,7 +30,7 @@ def as_of(known: Movement, heard: Sequence[Heard], at: datetime, book: RuleBook)
     history = history.with_contact(contact)
     state = facts_of(history).state
     past = msgspec.structs.replace(known, state=state, told=(), seq=0, history=history)
-    return review(past, book, at).movement
+    return review(past, judge, at).movement
 
 
 def _said_by(terms: Iterable[Terms], at: datetime) -> tuple[Terms, ...]:

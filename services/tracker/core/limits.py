@@ -15,13 +15,15 @@ WATERBORNE = frozenset({"sea", "inland_water"})
 class Limits:
     """How long each thing may take before it is late (source: the delay table of the domain).
 
-    A rules file sets them by these names (`schemas/rules.py`), but the last three: they bound what
-    is kept of a history, whatever the rules are.
+    A rules file sets them by these names (`schemas/rules.py`), but the last four: they bound what
+    is kept of a history, whatever the rules are, or are learnt.
     """
 
     grace: timedelta = 24 * HOUR
     departure_critical: timedelta = 72 * HOUR
     lag: timedelta = 14 * DAY
+    publisher_silent_times: int = 4
+    publisher_silent: timedelta = HOUR
     tolerance: timedelta = 24 * HOUR
     slip_step: timedelta = 24 * HOUR
     dwell: timedelta = 72 * HOUR
@@ -49,6 +51,8 @@ class Limits:
     events are quarantined."""
     most_bytes: int = 2_500_000
     """Of all lines and serials of one history, about: what Kafka takes as one record is 4 MiB."""
+    lag_learnt: timedelta = timedelta(0)
+    """The publisher's lag where it is learnt: `lag` is the same then."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -1,6 +1,6 @@
 """A movement: its history, what was told of it, and what each record or deadline makes of both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -12,17 +12,21 @@ from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Lateness
-from services.tracker.core.limits import Limits
+from services.tracker.core.learnt import Judge
+from services.tracker.core.limits import DAY, HOUR, Limits
 from services.tracker.core.merge import Fate, History, fold
 from services.tracker.core.passing import NOTHING_PASSED, Onward, Passed, pass_on
-from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.rules import assess
+from services.tracker.core.rules_transit import SILENT
 from services.tracker.core.sentence import sentence
 from services.tracker.core.superseded import fold_away, was_folded_away
 from services.tracker.core.telling import Telling, deadline_of, tell
 from services.tracker.core.terms import Terms
 from services.tracker.core.told import Ending, Look, News, Told, ending
 from services.tracker.core.view import Json, Manner, MovementView, delay_record, movement_view
+
+_WHILE_HUSHED = HOUR
+_WHILE_UNREPORTED = DAY
 
 
 class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -37,6 +41,10 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     first_at: datetime
     history: History
     passed: Passed = NOTHING_PASSED
+    carrier: str | None = None
+    """By whose word it is in transit, as that publisher was told."""
+    delivery: tuple[datetime, datetime] | None = None
+    """When it was due and delivered, as its publisher was told."""
 
     @property
     def key(self) -> bytes:
@@ -64,26 +72,26 @@ def opened(kind: str, subject_id: str, now: datetime) -> Movement:
 
 
 def receive(
-    movement: Movement, report: Report, digest: bytes, book: RuleBook, now: datetime
+    movement: Movement, report: Report, digest: bytes, judge: Judge, now: datetime
 ) -> tuple[Step, Fate]:
     """Merge a report and tell what it changes at `now`, the partition time."""
-    history, facts, fate = _merged(movement.history, report, digest, book.default)
+    history, facts, fate = _merged(movement.history, report, digest, judge.default)
     if history is not movement.history:
         movement = msgspec.structs.replace(movement, state=facts.state, history=history)
-    return _told(movement, facts, book, now, report), fate
+    return _told(movement, facts, judge, now, report), fate
 
 
-def receive_terms(movement: Movement, terms: Terms, book: RuleBook, now: datetime) -> Step:
+def receive_terms(movement: Movement, terms: Terms, judge: Judge, now: datetime) -> Step:
     """Take note of terms that a promise or a split sent, and tell what they change at `now`."""
     history = movement.history.with_terms(terms)
     if history is not movement.history:
         movement = msgspec.structs.replace(movement, history=history)
-    return review(movement, book, now)
+    return review(movement, judge, now)
 
 
-def review(movement: Movement, book: RuleBook, now: datetime) -> Step:
+def review(movement: Movement, judge: Judge, now: datetime) -> Step:
     """Look at a movement at `now` and tell what is new."""
-    return _told(movement, facts_of(movement.history), book, now)
+    return _told(movement, facts_of(movement.history), judge, now)
 
 
 def _merged(
@@ -103,13 +111,16 @@ def _merged(
 
 
 def _told(
-    movement: Movement, facts: Facts, book: RuleBook, now: datetime, report: Report | None = None
+    movement: Movement, facts: Facts, judge: Judge, now: datetime, report: Report | None = None
 ) -> Step:
     """Tell what is new at this look, and pass on what changed for others."""
-    limits = book.limits_of(facts)
+    limits = judge.limits_of(facts)
     look = Look(now, movement.first_at - limits.backlog, report)
     found = assess(facts, limits)
-    manner = Manner(partial(sentence, facts), book.version)
+    hushed = judge.silent(movement.carrier) and facts.state == "in_transit"
+    if hushed and not any(one.is_open and one.identity == SILENT for one in movement.told):
+        found.pop(SILENT, None)  # one alert of the publisher stands for it
+    manner = Manner(partial(sentence, facts), judge.version)
 
     def why(known: Told, lateness: Lateness | None) -> Ending:
         return ending(known, lateness, facts, look)
@@ -123,4 +134,14 @@ def _told(
     passed, onward = pass_on(movement.passed, facts, at)
     if records or passed is not movement.passed:
         movement = msgspec.structs.replace(movement, told=told, seq=seq, passed=passed)
-    return Step(movement, facts, deadline_of(found.values(), now), records, onward)
+    deadlines = (deadline_of(found.values(), now), _again(told, now, hushed=hushed))
+    deadline = min((at for at in deadlines if at is not None), default=None)
+    return Step(movement, facts, deadline, records, onward)
+
+
+def _again(told: Iterable[Told], now: datetime, *, hushed: bool) -> datetime | None:
+    """When to look again, as more may be learnt of its publisher meanwhile."""
+    if hushed:
+        return now + _WHILE_HUSHED
+    unreported = any(one.is_open and one.confidence == "unreported" for one in told)
+    return now + _WHILE_UNREPORTED if unreported else None

@@ -9,7 +9,7 @@ from services.tracker.core.limits import WATERBORNE, Limits
 from services.tracker.core.milestones import Milestone
 
 _NEVER_DEPARTED = Identity("never_departed", "departed", 1)
-_SILENT = Identity("silent")
+SILENT = Identity("silent")
 
 
 def never_departed(facts: Facts, limits: Limits) -> Iterator[Lateness]:
@@ -110,9 +110,9 @@ def silent(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     mode = facts.mode_of(facts.leg)
     announced = departed.silent_until if departed else None
     unannounced = mode == "sea" and announced is None
-    allowance = limits.silent_at_sea if unannounced else limits.silent
+    allowance = max(limits.silent_at_sea if unannounced else limits.silent, limits.lag_learnt)
     yield Lateness(
-        _SILENT,
+        SILENT,
         (Step(max(contact, announced or contact) + allowance, "warning"),),
         threshold=allowance,
         evidence=(departed.identity,) if departed else (),

@@ -15,6 +15,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from schemas.topics import DELAYS, EVENTS, MOVEMENTS, QUARANTINE
 from services.cli.broker import free_port
 from services.runtime.memory import MemoryDriver
+from services.runtime.partition import partition_of
 from services.runtime.processor import Record
 from services.runtime.topics import create_topics
 from services.tracker.app import topics_of
@@ -151,9 +152,8 @@ class Site:
         """What a run in memory says to the same journal."""
         driver = self._in_memory()
         mine = (DELAYS.full_name, MOVEMENTS.full_name)
-        number = {r.key: r.partition for r in self.read(EVENTS.full_name) if r.key is not None}
         return _by_place(
-            record._replace(partition=number[record.key])
+            record._replace(partition=partition_of(record.key or b"", PARTITIONS))
             for record in driver.outputs
             if record.topic in mine
         )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.tracker.core.as_of import as_of
 from services.tracker.core.heard import Heard, hear
+from services.tracker.core.learnt import Judge
 from services.tracker.core.movement import Movement, opened
 from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.core.view import dumps
@@ -28,7 +29,7 @@ def heard(story: Story) -> list[Heard]:
 
 def movement(story: Story, at: float) -> Movement | None:
     known = opened(story.kind, story.subject_id, BEGINNING)
-    return as_of(known, heard(story), day(at), DEFAULT_BOOK)
+    return as_of(known, heard(story), day(at), Judge(DEFAULT_BOOK))
 
 
 def view(story: Story, at: float) -> Json:

@@ -92,9 +92,9 @@ def test_estimates_without_end_leave_a_short_history() -> None:
 def test_a_repetition_of_what_went_changes_nothing() -> None:
     story = estimates(200)
     account = listen(story).hear(*story.words)
-    written = len(account.driver.outputs)
+    written = len(account.outputs)
     account.hear(*(replace(word, heard_at=story.words[-1].heard_at) for word in story.words))
-    assert len(account.driver.outputs) == written
+    assert len(account.outputs) == written
 
 
 def test_a_first_word_is_heard_however_late_it_comes() -> None:

@@ -14,10 +14,10 @@ in_two_ways = vests.departed(5, name="D", mode="air").departed(5, name="D", mode
 
 def test_a_duplicate_changes_nothing() -> None:
     account = hear(vests.departed(5))
-    before, told = account.movement, len(account.driver.outputs)
+    before, told = account.movement, len(account.outputs)
     account.hear(vests.departed(5).words[-1])
     assert account.movement == before
-    assert len(account.driver.outputs) == told
+    assert len(account.outputs) == told
 
 
 def test_a_duplicate_is_the_same_whenever_it_is_heard() -> None:

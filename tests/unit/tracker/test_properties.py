@@ -11,6 +11,7 @@ from schemas.topics import DELAYS, MOVEMENTS
 from services.runtime.processor import Record
 from services.tracker.codec import StructCodec
 from services.tracker.core import movement as core
+from services.tracker.core.learnt import Judge
 from services.tracker.core.movement import review
 from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.processors import MovementsProcessor
@@ -86,7 +87,7 @@ def test_nothing_is_overlooked_between_deadlines(story: Story, until: int) -> No
     account = hear(story, until=max(until, 60))
     movement = account.driver.state(MovementsProcessor.name, story.key)
     now = account.driver.time("tracker")
-    assert review(movement, DEFAULT_BOOK, now).delays == []
+    assert review(movement, Judge(DEFAULT_BOOK), now).delays == []
 
 
 @settings(max_examples=150, deadline=None)

@@ -10,6 +10,7 @@ from schemas.times import wire
 from services.tracker.core.as_of import as_of
 from services.tracker.core.derive import facts_of
 from services.tracker.core.heard import Heard
+from services.tracker.core.learnt import Judge
 from services.tracker.core.merge import History
 from services.tracker.core.movement import Movement
 from services.tracker.core.rulebook import DEFAULT_BOOK
@@ -210,8 +211,8 @@ def test_a_state_of_before_there_were_terms_is_read() -> None:
     account = hear(carrying().planned("handed_over", 40))
     movement = account.driver.state("movements", b"shipment/EC-1")
     stored = msgspec.msgpack.decode(msgspec.msgpack.encode(movement))
-    *stored, history, _ = stored
-    old = msgspec.msgpack.encode([*stored, history[:-1]])
+    told, state, seq, first_at, history = stored[:5]
+    old = msgspec.msgpack.encode([told, state, seq, first_at, history[:-1]])
     read = msgspec.msgpack.decode(old, type=Movement)
     assert (read.history, read.passed.seq) == (movement.history, 0)
 
@@ -245,6 +246,6 @@ def test_what_had_happened_by_a_moment_is_due_by_the_terms_of_then() -> None:
         Heard(register.report, register.digest, register.report.revised_at)
         for register in movement.history.registers
     ]
-    past = as_of(movement, heard, day(52), DEFAULT_BOOK)
+    past = as_of(movement, heard, day(52), Judge(DEFAULT_BOOK))
     assert past is not None
     assert [delay.delay for delay in past.view().delays] == ["delivery_overdue"]

@@ -1,0 +1,67 @@
+"""The tracker's second processor: how each publisher reports, and whether it is silent."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+import msgspec
+
+from schemas.publishers import KEY
+from schemas.topics import ACTIVITY, EVENTS, PUBLISHERS
+from services.runtime.moments import to_ms
+from services.runtime.partition import partition_of
+from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.tracker.codec import StructCodec
+from services.tracker.core.activity import Activity
+from services.tracker.core.limits import Limits
+from services.tracker.core.publisher import Publisher
+from services.tracker.core.publisher_view import learnt_record, scorecard
+from services.tracker.core.publisher_watch import Turn, look, take
+from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook
+from services.tracker.core.view import dumps
+from services.tracker.known import Known
+
+
+class PublishersProcessor:
+    """Counts what movements tell of a publisher; hourly, if that changed, it tells all partitions.
+
+    `book` are the rules until others are applied.
+    """
+
+    name = "publishers"
+    topics: Collection[str] = (ACTIVITY.full_name,)
+
+    def __init__(self, partitions: int, book: RuleBook = DEFAULT_BOOK) -> None:
+        self.codec: Codec[Publisher] = StructCodec(Publisher)
+        self._partitions = range(partitions)
+        self._book = book
+        self._decoder = msgspec.json.Decoder(Activity)
+
+    def on_record(
+        self, record: Record, state: Publisher | None, shared: Shared, now: datetime
+    ) -> Outcome[Publisher]:
+        key = record.key or b""
+        activity = self._decoder.decode(record.value or b"")
+        known = state or Publisher(key.decode().removeprefix(KEY), activity.at)
+        return self._outcome(key, take(known, activity, self._limits(shared), now), now)
+
+    def on_deadline(
+        self, key: bytes, state: Publisher, shared: Shared, now: datetime
+    ) -> Outcome[Publisher]:
+        return self._outcome(key, look(state, self._limits(shared), self._partitions, now), now)
+
+    def _limits(self, shared: Known | None) -> Limits:
+        return (self._book if shared is None else shared.book(self._book)).default
+
+    def _outcome(self, key: bytes, turn: Turn, now: datetime) -> Outcome[Publisher]:
+        out: list[Record] = []
+        if turn.shows:
+            out.append(Record(PUBLISHERS.full_name, key, dumps(scorecard(turn.publisher))))
+        if turn.tells:
+            out += self._to_all(key, turn, now)
+        return Outcome(turn.publisher, turn.publisher.look_at, out)
+
+    def _to_all(self, key: bytes, turn: Turn, now: datetime) -> Iterator[Record]:
+        headers, home = (("at", b"%d" % to_ms(now)),), partition_of(key, len(self._partitions))
+        for number in self._partitions:
+            said = learnt_record(turn.publisher, now, home=number == home, asks=turn.asks)
+            yield Record(EVENTS.full_name, None, dumps(said), headers, number)
