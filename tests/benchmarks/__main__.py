@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("peers", "tracker", "flat", "deadlines", "recovery", "exactly_once", "edge")
+ALL = ("peers", "tracker", "flat", "deadlines", "recovery", "exactly_once", "edge", "learnt")
 
 
 def main() -> None:

@@ -1,0 +1,141 @@
+"""What past silences tell of one that lasts: how often the goods were truly late.
+
+A silence is a due delivery whose report has not come. When the report comes, an episode is learnt:
+how long the silence was, and whether the goods or only the paper was late. An episode is in the
+groups of its publisher in that country, of its publisher, and of everyone.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+import msgspec
+
+from services.tracker.core.limits import DAY
+
+
+class Episode(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
+    """A silence that a report ended; of one subject the last in this order counts."""
+
+    recorded_at: datetime
+    subject: str
+    silence: timedelta
+    late: bool
+
+
+class Silences(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The latest episodes of one group, the oldest first."""
+
+    episodes: tuple[Episode, ...] = ()
+
+
+class Belief(msgspec.Struct, frozen=True, gc=False):
+    """What it takes to believe that a silence means lateness."""
+
+    counted: int = 64
+    """The latest episodes of a group that were known at a moment."""
+    kept: int = 128
+    """Episodes of a group: more than are counted, so that a moment that has passed can be told."""
+    window: timedelta = 120 * DAY
+    """Older episodes of a publisher no longer tell of it; everyone's never expire."""
+    least: int = 3
+    """Fewer silences that lasted as long tell nothing: a wider group is asked."""
+    share: Fraction = Fraction(2, 3)
+    """Of them so many were truly late."""
+    within: timedelta = 14 * DAY
+    """A silence that was not believed by then is not believed for its length alone. Where nothing
+    at all is learnt, it is believed then."""
+
+
+class Odds(NamedTuple):
+    """Of so many silences that lasted as long, so many were truly late, in that group.
+
+    `group` counts from the widest, 0; None where nothing is learnt.
+    """
+
+    late: int = 0
+    silent: int = 0
+    group: int | None = None
+
+
+class Believed(NamedTuple):
+    """From when on a silence is believed, and why."""
+
+    at: datetime
+    odds: Odds
+
+
+DEFAULT_BELIEF = Belief()
+
+
+def episode_of(
+    subject: str, due: datetime, delivered_at: datetime, recorded_at: datetime
+) -> Episode | None:
+    """None where the report came by the due moment: there was no silence."""
+    if recorded_at <= due:
+        return None
+    return Episode(recorded_at, subject, recorded_at - due, delivered_at > due)
+
+
+def learn(silences: Silences, episode: Episode, kept: int = DEFAULT_BELIEF.kept) -> Silences:
+    """The latest `kept` episodes, one a subject, in whichever order they are learnt."""
+    latest = {each.subject: each for each in silences.episodes}
+    known = latest.get(episode.subject, episode)
+    latest[episode.subject] = max(known, episode)
+    return Silences(tuple(sorted(latest.values())[-kept:]))
+
+
+def odds(
+    groups: Sequence[Silences], due: datetime, at: datetime, belief: Belief = DEFAULT_BELIEF
+) -> Odds:
+    """What was known by `at` of silences as long, in the narrowest group that can tell.
+
+    The groups are given from the widest to the narrowest.
+    """
+    for group in range(len(groups) - 1, -1, -1):
+        known = _known(groups[group].episodes, at, belief.counted)
+        since = at - belief.window if group else None
+        lasting = [
+            each.late
+            for each in known
+            if each.silence > at - due and (since is None or each.recorded_at > since)
+        ]
+        if len(lasting) >= (belief.least if group else 1):
+            return Odds(sum(lasting), len(lasting), group)
+    return Odds()
+
+
+def _known(episodes: Sequence[Episode], at: datetime, counted: int) -> Sequence[Episode]:
+    """The latest so many that were recorded by `at`."""
+    end = bisect_right(episodes, at, key=lambda each: each.recorded_at)
+    return episodes[max(0, end - counted) : end]
+
+
+def believed_at(
+    due: datetime, groups: Sequence[Silences], belief: Belief = DEFAULT_BELIEF
+) -> Believed | None:
+    """The first moment at which a silence since `due` is believed, if nothing more is learnt.
+
+    What is learnt later does not move a moment that has passed: each is judged by what was
+    recorded by then, as long as that is kept.
+    """
+    for at in _turns(due, groups, belief):
+        told = odds(groups, due, at, belief)
+        if told.silent and told.late >= belief.share * told.silent:
+            return Believed(at, told)
+    end = due + belief.within
+    known = any(each.recorded_at <= end for group in groups for each in group.episodes)
+    return None if known else Believed(end, Odds())
+
+
+def _turns(due: datetime, groups: Sequence[Silences], belief: Belief) -> Iterator[datetime]:
+    """When the odds may change: a past silence was over by then, became known, or expires."""
+    yield due
+    end, turns = due + belief.within, set[datetime]()
+    for group in groups:
+        for each in group.episodes:
+            expires = each.recorded_at + belief.window
+            turns.update((due + each.silence, each.recorded_at, expires))
+    yield from sorted(turn for turn in turns if due < turn <= end)
