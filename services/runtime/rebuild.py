@@ -18,7 +18,7 @@ from services.runtime.progress import ORIGIN, PROGRESS, encoded, new_origin
 from services.runtime.settings import RuntimeSettings
 from services.runtime.store import Store
 from services.runtime.topics import TopicSpec, replace_topic
-from services.runtime.transaction import Transactions
+from services.runtime.transaction import Transactions, reader
 
 _BYTES_AT_ONCE = 4 * 1024 * 1024
 _PAUSE_SECONDS = 0.5
@@ -134,21 +134,15 @@ class Rebuild:
         """A writer for each partition, which from here on is the only one."""
         job, writers = self._job, []
         for number in range(job.partitions):
-            writer = Transactions(self._bootstrap, job.writer(number), job.group, self._passing)
+            writer = Transactions(self._bootstrap, job, number, self._passing)
             stack.push_async_callback(writer.stop)
             await writer.start()
             writers.append(writer)
         return writers
 
     async def _consumer(self, stack: AsyncExitStack) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            group_id=self._job.group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=4 * 1024 * 1024,
-        )
+        group = self._job.group
+        consumer = reader(self._bootstrap, group_id=group, auto_offset_reset="earliest")
         stack.push_async_callback(consumer.stop)
         await consumer.start()
         return consumer
@@ -206,7 +200,6 @@ class Rebuild:
     async def _write(self, writer: Transactions, made: Rebuilt) -> None:
         if not made.done:
             return
-        changelog = TopicPartition(self._job.changelog, made.number)
         offsets = {TopicPartition(str(self._job.journal), made.number): made.done}
         changes: dict[bytes, bytes | None] = {ORIGIN: new_origin()}
         size = 0
@@ -214,7 +207,7 @@ class Rebuild:
             changes[key] = value
             size += len(key) + len(value)
             if size > _BYTES_AT_ONCE:
-                await writer.commit([], changelog, changes, offsets)
+                await writer.commit([], changes, offsets)
                 changes, size = {}, 0
         changes[PROGRESS] = encoded(made.time, offsets, made.keys)
-        await writer.commit([], changelog, changes, offsets)
+        await writer.commit([], changes, offsets)
