@@ -81,7 +81,7 @@ class Deadlines:
     def _look_further(self) -> bool:
         """Take the next ones into memory."""
         since, self._horizon = self._horizon, _END
-        for hint in self._entries.hints(since) if since < _END else ():
+        for hint in () if since is _END else self._entries.hints(since):
             if len(self._near) == _WINDOW:
                 self._horizon = hint
                 break

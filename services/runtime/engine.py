@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faust import Service
@@ -19,7 +18,7 @@ from services.runtime.job import Job
 from services.runtime.lag import behind, measure
 from services.runtime.logs import logger
 from services.runtime.metrics import RuntimeMetrics
-from services.runtime.moments import to_ms
+from services.runtime.moments import MILLISECOND, to_ms
 from services.runtime.partition import partition_of
 from services.runtime.processor import Call
 from services.runtime.progress import LostChangelogError
@@ -27,6 +26,7 @@ from services.runtime.settings import RuntimeSettings
 from services.runtime.task import Surroundings, Task
 from services.runtime.ticks import Ticks
 from services.runtime.topics import TopicSpec, ensure_topics
+from services.runtime.transaction import reader
 from services.runtime.watch import LOOK_SECONDS, ChangelogWatch
 
 _CHUNK = 200
@@ -65,19 +65,19 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         """`topics` are created before the start, if missing; `execute` makes the calls."""
         super().__init__()
         self._job = job
-        self._settings = settings
-        self._clock = clock
-        self._metrics = metrics
         self._execute = execute
         self._topics = [*topics, TopicSpec(job.changelog, job.partitions, compacted=True)]
         self._instance = Instance(settings.state_dir / job.name, settings.instance_id)
-        self._passing = parse_failpoint(settings.failpoint)
+        self._around = Surroundings(
+            settings, self._instance.folder, clock, metrics, parse_failpoint(settings.failpoint),
+            lambda call: self.add_future(self._carry_out(call)),
+        )  # fmt: skip
         self._assigned = False
         self._tasks: dict[int, Task] = {}
         self._consumer: Any = None
         self._ticks: Ticks | None = None
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._consuming = asyncio.Lock()
+        """Held for as long as records are handed over."""
 
     @property
     def ready(self) -> bool:
@@ -106,14 +106,11 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _serve(self) -> None:
-        settings = self._settings
+        settings = self._around.settings
         await ensure_topics(settings.kafka_bootstrap_servers, self._topics, settings.replication)
         await self._connect()
-        self._idle.clear()
-        try:
+        async with self._consuming:
             await self._consume()
-        finally:
-            self._idle.set()
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _watch(self) -> None:
@@ -138,7 +135,7 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         seconds = _LEAVE_CRASHED_SECONDS if self.crashed else _LEAVE_SECONDS
         with suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(seconds):
-                await self._idle.wait()
+                await self._consuming.acquire()
                 try:
                     await self._close_tasks()
                 finally:
@@ -148,20 +145,17 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._instance.release()
 
     async def _connect(self) -> None:
-        settings, job = self._settings, self._job
-        session_ms = settings.session_timeout // timedelta(milliseconds=1)
+        settings, job = self._around.settings, self._job
+        session_ms = settings.session_timeout // MILLISECOND
         if job.journal is not None:
-            self._ticks = Ticks(settings.kafka_bootstrap_servers, job.journal, self._clock)
+            self._ticks = Ticks(settings.kafka_bootstrap_servers, job.journal, self._around.clock)
             await self._ticks.start()
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap_servers,
+        self._consumer = reader(
+            settings.kafka_bootstrap_servers,
             client_id=settings.url,
             group_id=job.group,
             group_instance_id=self._instance.name,
-            enable_auto_commit=False,
             auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=4 * 1024 * 1024,
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // 5,
             # All inputs have the same subscribers and partition count: ranges are equal for all.
@@ -171,39 +165,31 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         await self._consumer.start()
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:  # noqa: ARG002
-        """Make everything safe before somebody else may take over (eager: all go)."""
-        try:
-            await self._close_tasks()
-        except Exception as error:  # noqa: BLE001 - the consumer would only log it
-            await self.crash(error)
+        """Make everything safe before somebody else may take over (eager: all go).
+
+        A failure ends the process; raised here, the consumer would only log it.
+        """
+        await self.add_future(self._close_tasks())
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Hold the partitions back until their states are there; do not hold up the group."""
+        self._consumer.pause(*assigned)
+        await self.add_future(self._open_tasks(set(assigned)))
+
+    async def _open_tasks(self, assigned: set[TopicPartition]) -> None:
         if self.should_stop:
             return  # as a member that leaves: nothing more is opened here
-        self._passing(Point.REBALANCE)
-        try:
-            self._open_tasks(set(assigned))
-        except Exception as error:  # noqa: BLE001 - the consumer would only log it
-            await self.crash(error)
-
-    def _open_tasks(self, assigned: set[TopicPartition]) -> None:
-        self._consumer.pause(*assigned)
+        self._around.passing(Point.REBALANCE)
         numbers = sorted({place.partition for place in assigned})
-        cached_keys = self._settings.cached_keys // max(1, len(numbers))
-        around = Surroundings(
-            self._settings.kafka_bootstrap_servers, self._instance.folder, self._clock,
-            self._metrics, cached_keys, lambda call: self.add_future(self._carry_out(call)),
-            self._passing,
-        )  # fmt: skip
+        cached_keys = self._around.settings.cached_keys // max(1, len(numbers))
         for number in numbers:
-            task = Task(self._job, number, around)
+            task = Task(self._job, number, self._around, cached_keys)
             if not assigned.issuperset(task.inputs):
                 raise RuntimeError(f"not all inputs of partition {number} came: {assigned}")
             self._tasks[number] = task
             task.running = self.add_future(self._work(task))
         self._assigned = True
-        self._metrics.rebalances.inc()
+        self._around.metrics.rebalances.inc()
         logger(__name__).info("partitions assigned", partitions=sorted(self._tasks))
 
     async def _work(self, task: Task) -> None:
@@ -224,37 +210,32 @@ class Engine(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         return list(self._tasks.values())
 
     async def _consume(self) -> None:
-        measured_at = 0.0
+        around, measured_at = self._around, 0.0
         while not self.should_stop:
-            fetched = await self._consumer.getmany(timeout_ms=100)
-            for place, records in fetched.items():
+            for place, records in (await self._consumer.getmany(timeout_ms=100)).items():
                 await self._hand_over(place, records)
             await self._let_time_pass()
             if monotonic() - measured_at > 1:
                 measured_at = monotonic()
-                await measure(self._consumer, self._running(), self._metrics, self._clock)
+                await measure(self._consumer, self._running(), around.metrics, around.clock)
 
     async def _hand_over(self, place: TopicPartition, records: list[ConsumerRecord]) -> None:
         task = self._tasks.get(place.partition)
         done = 0
         while done < len(records):
             # Closed or replaced while we waited: then the records belong to whoever comes next.
-            if task is None or not task.accepts or self.should_stop:
+            if task is None or not task.ready or self.should_stop:
                 return
-            with self._metrics.stage["handle"].time():
+            with self._around.metrics.stage["handle"].time():
                 done += task.handle(place, records[done : done + _CHUNK])
             await task.room()
 
     async def _let_time_pass(self) -> None:
         for task in self._running():
-            if not task.accepts:
-                continue
             if self._ticks is None:
-                while not task.tick(to_ms(self._clock.wall())):
+                while task.ready and not task.tick(to_ms(self._around.clock.wall())):
                     await task.room()
-                    if not task.accepts:
-                        break
-            elif (at := self._ticks.due(task)) is not None:
+            elif task.ready and (at := self._ticks.due(task)) is not None:
                 journal = TopicPartition(self._job.journal, task.number)
                 if await behind(self._consumer, journal) == 0:
                     self.add_future(self._ticks.append(task.number, at))

@@ -23,7 +23,7 @@ async def measure(
 ) -> None:
     """Set the gauges of lag, freshness and tables."""
     tasks = list(tasks)
-    places = [place for task in tasks if task.accepts for place in task.inputs]
+    places = [place for task in tasks if task.ready for place in task.inputs]
     read_at = {place: at for task in tasks for place, at in task.read_at.items()}
     for topic, (records, seconds) in metrics.lag.items():
         counts = {p: await behind(consumer, p) or 0 for p in places if p.topic == topic}

@@ -184,12 +184,13 @@ class Partition:
 
     def _fire(self, before: int, now: int) -> bool:
         """Each at its own moment, but on wall time, which has no past to act in."""
-        for _ in range(self._at_once):
-            if (due := self.deadlines.pop(before)) is None:
-                return True
+        fired = self.fired
+        while (due := self.deadlines.pop(before)) is not None:
             self.fired += 1
             self._call(now if self._job.journal is None else due.at, due.key)
-        return False
+            if self.fired - fired == self._at_once:
+                return False
+        return True
 
     def _hear(self, record: Record) -> bool:
         """What is broadcast counts at once; a revision looks at every key before time goes on.
@@ -256,7 +257,8 @@ class Partition:
     def _apply(self, key: bytes, entry: Entry, outcome: Outcome[Any], at: int) -> int | None:
         wanted = None if outcome.state is None else outcome.deadline
         after = Entry(entry.processor, outcome.state, None if wanted is None else to_ms(wanted))
-        self.emitted += [(at, each) for each in outcome.out]
+        for each in outcome.out:
+            self.emitted.append((at, each))
         self.calls += outcome.calls
         self.deadlines.move(key, entry.deadline, after.deadline)
         if after.state is not entry.state or after != entry:
@@ -267,8 +269,7 @@ class Partition:
         return after.deadline
 
     def _entry(self, key: bytes) -> Entry:
-        known = self._known(key)
-        if known is not None:
+        if (known := self._known(key)) is not None:
             return known
         entry = self._decoded(key)
         if entry.state is not None:

@@ -44,6 +44,14 @@ def encoded(time: int, offsets: Offsets, keys: int) -> bytes:
     return msgspec.json.encode(Progress(time, by_topic, keys))
 
 
+def changes_of(
+    store: Stored, writes: Mapping[bytes, bytes | None], progress: bytes
+) -> dict[bytes, bytes | None]:
+    """What a flush adds to the changelog: its name first, if it has none, and progress last."""
+    named = {} if store.get(ORIGIN) else {ORIGIN: new_origin()}
+    return {**named, **writes, PROGRESS: progress}
+
+
 def progress_of(store: Stored, committed: Offsets) -> Progress:
     """What the store knows; `committed` is what the group knows, which is never ahead of it."""
     stored = store.get(PROGRESS)

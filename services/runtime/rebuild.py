@@ -18,7 +18,7 @@ from services.runtime.refolding import refold
 from services.runtime.settings import RuntimeSettings
 from services.runtime.store import Store
 from services.runtime.topics import TopicSpec, replace_topic
-from services.runtime.transaction import Transactions
+from services.runtime.transaction import Transactions, reader
 
 _BYTES_AT_ONCE = 4 * 1024 * 1024
 _PAUSE_SECONDS = 0.5
@@ -135,21 +135,15 @@ class Rebuild:
         """A writer for each partition, which from here on is the only one."""
         job, writers = self._job, []
         for number in range(job.partitions):
-            writer = Transactions(self._bootstrap, job.writer(number), job.group, self._passing)
+            writer = Transactions(self._bootstrap, job, number, self._passing)
             stack.push_async_callback(writer.stop)
             await writer.start()
             writers.append(writer)
         return writers
 
     async def _consumer(self, stack: AsyncExitStack) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            group_id=self._job.group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=4 * 1024 * 1024,
-        )
+        group = self._job.group
+        consumer = reader(self._bootstrap, group_id=group, auto_offset_reset="earliest")
         stack.push_async_callback(consumer.stop)
         await consumer.start()
         return consumer
@@ -198,7 +192,7 @@ class Rebuild:
         return made
 
     async def _write(self, writer: Transactions, made: Rebuilt) -> None:
-        changelog, offsets = TopicPartition(self._job.changelog, made.number), made.offsets
+        offsets = made.offsets
         if not any(offsets.values()):
             return
         changes: dict[bytes, bytes | None] = {ORIGIN: new_origin()}
@@ -207,8 +201,8 @@ class Rebuild:
             changes[key] = value
             size += len(key) + len(value)
             if size > _BYTES_AT_ONCE:
-                await writer.commit([], changelog, changes, offsets)
+                await writer.commit([], changes, offsets)
                 changes, size = {}, 0
         partition = made.partition
         changes[PROGRESS] = encoded(partition.time, offsets, partition.keys)
-        await writer.commit([], changelog, changes, offsets)
+        await writer.commit([], changes, offsets)

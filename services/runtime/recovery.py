@@ -5,6 +5,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.progress import ORIGIN, LostChangelogError
 from services.runtime.store import Store
+from services.runtime.transaction import reader
 
 
 class Recovery:
@@ -21,13 +22,7 @@ class Recovery:
     async def run(self, store: Store) -> None:
         """Raises LostChangelogError when the changelog is not whole."""
         place = self._changelog
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=4 * 1024 * 1024,
-        )
+        consumer = reader(self._bootstrap, auto_offset_reset="none")
         await consumer.start()
         try:
             consumer.assign([place])

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 
@@ -42,14 +43,9 @@ class Store:
         self._flushed_at = monotonic()
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True
-        if not self._fit.exists():
-            self._begin_anew("another version wrote it, or it was found damaged")
-            return
         try:
             self._db = self._opened()
-        except Exception as error:
-            if not isinstance(self._judged(error), BrokenStoreError):
-                raise
+        except BrokenStoreError as error:
             self._begin_anew(str(error))
 
     @property
@@ -58,10 +54,8 @@ class Store:
         return int(self.get(_OFFSET) or -1)
 
     def get(self, key: bytes) -> bytes | None:
-        try:
+        with self._judged():
             value: bytes | None = self._db.get(key)
-        except Exception as error:
-            raise self._judged(error) from error
         return value
 
     def scan(self, prefix: bytes = b"", since: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
@@ -70,7 +64,7 @@ class Store:
 
     def hints(self, since: Hint) -> Iterator[Hint]:
         """The deadlines from that one on, in order; an old one may be among them."""
-        for key, _ in self._from(_HINT + _AT.pack(since.at) + since.key, _HINT):
+        for key, _ in self._from(_hint_key(since), _HINT):
             yield Hint(_AT.unpack_from(key, len(_HINT))[0], key[len(_HINT) + _AT.size :])
 
     def write(
@@ -82,26 +76,24 @@ class Store:
         """
         batch = WriteBatch(raw_mode=True)
         for hint in dropped:
-            batch.delete(_HINT + _AT.pack(hint.at) + hint.key)
+            batch.delete(_hint_key(hint))
         for key, value in writes.items():
             if value is None:
                 batch.delete(key)
                 continue
             batch.put(key, value)
-            if key >= _FIRST_KEY and deadline_of(value) is not None:
-                batch.put(_HINT + value[: _AT.size] + key, b"")
+            if key >= _FIRST_KEY and (at := deadline_of(value)) is not None:
+                batch.put(_hint_key(Hint(at, key)), b"")
         batch.put(_OFFSET, b"%d" % offset)
-        try:
+        with self._judged():
             self._db.write(batch, self._unlogged)
             if monotonic() - self._flushed_at > _FLUSH_SECONDS:
                 self._flushed_at = monotonic()
                 self._db.flush(wait=False)
-        except Exception as error:
-            raise self._judged(error) from error
 
     def forget_hints(self, before: int) -> None:
         """Nothing is due before that moment in ms: what a recovery left of it goes."""
-        self._db.delete_range(_HINT, _HINT + _AT.pack(before), self._unlogged)
+        self._db.delete_range(_HINT, _hint_key(Hint(before, b"")), self._unlogged)
 
     def discard(self, why: str) -> None:
         """Throw everything away, to begin with an empty store."""
@@ -124,8 +116,9 @@ class Store:
         self._db = self._opened()
 
     def _opened(self) -> Rdict:
+        if not self._fit.exists():
+            raise BrokenStoreError("another version wrote it, or it was found damaged")
         options = Options(raw_mode=True)
-        options.create_if_missing(create_if_missing=True)
         options.set_write_buffer_size(32 * 1024 * 1024)
         options.set_keep_log_file_num(2)
         # Compact less often: what is read meanwhile is found by its filters.
@@ -133,7 +126,8 @@ class Store:
         blocks = BlockBasedOptions()
         blocks.set_bloom_filter(10, block_based=False)
         options.set_block_based_table_factory(blocks)
-        return Rdict(str(self._folder), options)
+        with self._judged():
+            return Rdict(str(self._folder), options)
 
     def _from(self, start: bytes, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Iterators end before a damaged block as if there were nothing more; only status tells."""
@@ -142,14 +136,20 @@ class Store:
         while found.valid() and (key := found.key()).startswith(prefix):
             yield key, found.value()
             found.next()
-        try:
+        with self._judged():
             found.status()
-        except Exception as error:
-            raise self._judged(error) from error
 
-    def _judged(self, error: Exception) -> Exception:
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
         """Damage is found when it is read: the next start begins with an empty store."""
-        if not str(error).startswith(_BROKEN):
-            return error
-        self._fit.unlink(missing_ok=True)
-        return BrokenStoreError(str(error))
+        try:
+            yield
+        except Exception as error:
+            if not str(error).startswith(_BROKEN):
+                raise
+            self._fit.unlink(missing_ok=True)
+            raise BrokenStoreError(str(error)) from error
+
+
+def _hint_key(hint: Hint) -> bytes:
+    return _HINT + _AT.pack(hint.at) + hint.key

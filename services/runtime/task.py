@@ -16,18 +16,17 @@ from services.runtime.moments import to_ms
 from services.runtime.partition import Partition
 from services.runtime.processor import Call, Record
 from services.runtime.progress import (
-    ORIGIN,
-    PROGRESS,
     LostChangelogError,
     Offsets,
     Progress,
     UnsafeStateError,
+    changes_of,
     encoded,
-    new_origin,
     positions,
     progress_of,
 )
 from services.runtime.recovery import Recovery
+from services.runtime.settings import RuntimeSettings
 from services.runtime.store import BrokenStoreError, Store
 from services.runtime.transaction import Transactions
 
@@ -37,15 +36,14 @@ _DUE_AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a task is given by its engine."""
+    """What an engine and its tasks have in common."""
 
-    bootstrap: str
+    settings: RuntimeSettings
     folder: Path
     clock: Clock
     metrics: RuntimeMetrics
-    cached_keys: int
-    tell: Callable[[Call], object]
     passing: Passing
+    tell: Callable[[Call], object]
 
 
 class Task:
@@ -54,33 +52,26 @@ class Task:
     `open` before the first record, `handle` each record, `run` beside it flushes, `close` ends.
     """
 
-    def __init__(self, job: Job, number: int, around: Surroundings) -> None:
+    def __init__(self, job: Job, number: int, around: Surroundings, cached_keys: int) -> None:
+        bootstrap, passing = around.settings.kafka_bootstrap_servers, around.passing
         self.number = number
         self.ready = False
+        """Whether records may be handed in: from the end of `open` to the beginning of `close`."""
         self.unsaved = 0
         self.inputs = [TopicPartition(topic, number) for topic in job.inputs]
         self.changelog = TopicPartition(job.changelog, number)
-        self.recovery = Recovery(around.bootstrap, self.changelog, around.passing)
-        self._job = job
+        self.recovery = Recovery(bootstrap, self.changelog, passing)
         self._around = around
         self._offsets: dict[TopicPartition, int] = {}
-        self._transactions = Transactions(
-            around.bootstrap, job.writer(number), job.group, around.passing
-        )
+        self._transactions = Transactions(bootstrap, job, number, passing)
         self._store = Store(around.folder / str(number))
-        self.partition = Partition(job, number, self._store, around.cached_keys, _DUE_AT_ONCE)
+        self.partition = Partition(job, number, self._store, cached_keys, _DUE_AT_ONCE)
         self.read_at: dict[TopicPartition, int] = {}
         """When the record read last was appended, wall ms."""
         self.running: asyncio.Future[None]
         """In which it was opened and is run; its engine says so."""
         self._wake = asyncio.Event()
         self._saved = asyncio.Event()
-        self._closing = False
-
-    @property
-    def accepts(self) -> bool:
-        """Whether records may be handed in."""
-        return self.ready and not self._closing
 
     async def open(self, consumer: AIOKafkaConsumer) -> None:
         """All that must be true before the first record is handled, in this order."""
@@ -103,7 +94,7 @@ class Task:
     async def run(self) -> None:
         """Flush as soon as the last flush has ended and there is something to make safe."""
         try:
-            while not self._closing or self.unsaved:
+            while self.ready or self.unsaved:
                 await self._wake.wait()
                 self._wake.clear()
                 if self.unsaved:
@@ -122,10 +113,9 @@ class Task:
         """Make safe what was handled, in this order; a failure anywhere ends the process."""
         effects, offsets, self.unsaved = self.partition.take(), dict(self._offsets), 0
         done = encoded(self.partition.time, offsets, self.partition.keys)
-        named = {} if self._store.get(ORIGIN) else {ORIGIN: new_origin()}
-        changes = {**named, **effects.writes, PROGRESS: done}
+        changes = changes_of(self._store, effects.writes, done)
         # 1. Kafka, all or nothing: outputs, changes, offsets. Only the newest owner gets through.
-        end = await self._transactions.commit(effects.outputs, self.changelog, changes, offsets)
+        end = await self._transactions.commit(effects.outputs, changes, offsets)
         # 2. The disk, which may lag behind the changelog but is never before it.
         if end <= self._store.offset:
             raise LostChangelogError(f"{self.changelog} began anew at {end}")
@@ -147,7 +137,7 @@ class Task:
             raise UnsafeStateError(f"{place} began anew at {first}: delete the states")
         topic, number, partition = place.topic, self.number, self.partition
         count, fired, unsaved = 0, partition.fired, self.unsaved
-        wall = 0 if self._job.journal else to_ms(self._around.clock.wall())
+        wall = to_ms(self._around.clock.wall())
         self.unsaved = 0  # for good if this raises: half a record must never be made safe
         for each in records:
             read = Record(topic, each.key, each.value, each.headers, number, each.offset)
@@ -163,21 +153,18 @@ class Task:
 
     def tick(self, wall: int) -> bool:
         """For a job on wall time: fire what is due at this moment in ms; False: not yet all."""
-        fired, unsaved = self.partition.fired, self.unsaved
-        self.unsaved = 0  # as above
+        fired, unsaved, self.unsaved = self.partition.fired, self.unsaved, 0  # as above
         done = self.partition.tick(wall)
-        if unsaved or self.partition.fired > fired:
-            self._changed(unsaved + self.partition.fired - fired)
+        self._changed(unsaved + self.partition.fired - fired)
         return done
 
     async def close(self, *, flush: bool) -> None:
         """Let the flush under way end, make safe the rest, release everything."""
-        self._closing = True
+        opened, self.ready = self.ready, False
         self._wake.set()
-        if not self.ready or not flush:
+        if not opened or not flush:
             self.running.cancel()
         await asyncio.wait([self.running])
-        self.ready = False
         try:
             await self._transactions.stop()
         finally:

@@ -81,7 +81,7 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
         Random(1).shuffle(share)  # as real ones come in no order
 
     async def write(place: TopicPartition, share: list[int]) -> None:
-        transactions = Transactions(bootstrap, f"{job.group}-{place.partition}", job.group)
+        transactions = Transactions(bootstrap, job, place.partition)
         await transactions.start()
         offsets = {TopicPartition(EVENTS.full_name, place.partition): 0}
         for start in range(0, len(share), _FLUSH):
@@ -92,7 +92,7 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
             if start == 0:
                 changes = {ORIGIN: new_origin(), **changes}
             changes[PROGRESS] = encoded(to_ms(now), offsets, min(start + _FLUSH, len(share)))
-            await transactions.commit([], place, changes, offsets)
+            await transactions.commit([], changes, offsets)
         await transactions.stop()
 
     async def write_all() -> None:

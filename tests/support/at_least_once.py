@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from services.runtime import engine, task
 from services.runtime.batches import Batches, Line
 from services.runtime.failpoints import Passing, Point, go_on
+from services.runtime.job import Job
 from services.runtime.processor import Record
 from services.runtime.transaction import _BATCH_BYTES, _COMMIT_SECONDS, _REQUEST_BYTES
 from services.runtime.transaction import Transactions as Exactly
@@ -29,15 +30,13 @@ class InOrder(Exactly):
 
     consumer: AIOKafkaConsumer
 
-    def __init__(
-        self, bootstrap: str, transactional_id: str, group: str, passing: Passing = go_on
-    ) -> None:
-        self._group = group
+    def __init__(self, bootstrap: str, job: Job, number: int, passing: Passing = go_on) -> None:
+        self._changelog = TopicPartition(job.changelog, number)
         self._passing = passing
         self._done: dict[TopicPartition, int] = {}
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap,
-            client_id=transactional_id,
+            client_id=job.writer(number),
             enable_idempotence=True,
             max_batch_size=_BATCH_BYTES,
             max_request_size=_REQUEST_BYTES,
@@ -47,22 +46,22 @@ class InOrder(Exactly):
     async def commit(
         self,
         outputs: Iterable[Record],
-        changelog: TopicPartition,
         changes: Mapping[bytes, bytes | None],
         offsets: Mapping[TopicPartition, int],
     ) -> int:
         """Write all in order; answers the offset of the last change."""
         async with asyncio.timeout(_COMMIT_SECONDS):
             self._passing(Point.TRANSACTION_OPEN)
-            lines = [await self._batches.line(each, changelog.partition) for each in outputs]
+            place = self._changelog
+            lines = [await self._batches.line(each, place.partition) for each in outputs]
             await self._batches.write(lines)
             await self._commit(self._done)
-            last = await self._batches.write(Line(changelog, k, v) for k, v in changes.items())
+            last = await self._batches.write(Line(place, k, v) for k, v in changes.items())
             self._passing(Point.RECORDS_SENT)
             await self._commit(offsets)
             self._passing(Point.OFFSETS_ADDED)
         self._passing(Point.COMMITTED)
-        return last[changelog]
+        return last[place]
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         if offsets:

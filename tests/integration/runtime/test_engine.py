@@ -112,7 +112,7 @@ async def test_a_fenced_process_ends_with_an_error(world: World) -> None:
     worker = world.worker("a")
     await asyncio.to_thread(ready, worker)
     for number in range(PARTITIONS):
-        successor = Transactions(world.kafka, f"{world.job.group}-{number}", world.job.group)
+        successor = Transactions(world.kafka, world.job, number)
         await successor.start()
         await successor.stop()
     await asyncio.to_thread(publish, world, 100)

@@ -160,10 +160,10 @@ async def spoil(world: World, states: dict[tuple[int | None, bytes | None], byte
         progress = decode(states[number, PROGRESS], type=Progress)
         done = {TopicPartition(topic, number): at for topic, at in progress.offsets.items()}
         keys = [key for at, key in states if at == number and key and key != PROGRESS]
-        writer = Transactions(world.kafka, world.job.writer(number), world.job.group)
+        writer = Transactions(world.kafka, world.job, number)
         await writer.start()
         changes = dict.fromkeys(keys, b"no state!")
-        await writer.commit([], TopicPartition(world.job.changelog, number), changes, done)
+        await writer.commit([], changes, done)
         await writer.stop()
 
 
