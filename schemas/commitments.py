@@ -86,7 +86,13 @@ class Commitment(Contract):
     """What the recipient asked for, by the recipient's own number."""
     due_at: Time | None
     lines: Annotated[tuple[PromisedPart, ...], AsTuple]
-    movements: Annotated[tuple[Contributor, ...], AsTuple]
+    movements: Annotated[
+        tuple[Contributor, ...] | None,
+        AsTuple,
+        Field(default=None, exclude_if=lambda movements: movements is None),
+    ]
+    """Which name it, and what each contributes. They may be many: the topic leaves them out, the
+    tracker tells them when it is asked."""
     doubts: Annotated[tuple[Doubt, ...], AsTuple]
     events: Annotated[int, Field(ge=0)]
     """Live identities of its own."""

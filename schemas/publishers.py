@@ -22,20 +22,6 @@ def _absent(value: object) -> bool:
 _Left = Field(default=None, exclude_if=_absent)
 
 
-class Delivery(Contract):
-    """A delivery that became known, or known otherwise: how long the silence before it was."""
-
-    kind: MovementKind
-    mode: Annotated[Mode | None, _Left]
-    subject_id: str
-    due_at: Time
-    delivered_at: Time
-    known_at: Time
-    """The partition time at which it became known."""
-    country: Annotated[str | None, _Left]
-    """Where it went."""
-
-
 class Activity(Contract):
     """What one record of a movement, or an answer, says of one publisher; fields may be absent."""
 
@@ -53,7 +39,6 @@ class Activity(Contract):
     """A later word of the same event, or its retraction."""
     moving: Annotated[int, Field(default=0, ge=-1, le=1, exclude_if=_absent)]
     """1: a movement is in transit by this publisher's word; -1: one is no longer."""
-    delivery: Annotated[Delivery | None, _Left]
     answers: Annotated[Time | None, _Left]
     """A partition has read its journal to the question of that moment."""
     partition: Annotated[int | None, Field(default=None, exclude_if=lambda number: number is None)]

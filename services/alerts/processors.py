@@ -14,7 +14,7 @@ from services.alerts.core.digest import Digest
 from services.alerts.core.outbox import decode_receipt
 from services.alerts.core.policy import Policy
 from services.alerts.core.turn import Turn
-from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 
 _COUNTRY = COUNTRY.encode()
 
@@ -50,6 +50,7 @@ class Alerts:
 
     name = "alerts"
     topics: Collection[str] = (DELAYS.full_name, RECEIPTS.full_name)
+    prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self, policy: Policy) -> None:
         """`policy` says whom to tell, and how patiently."""
@@ -83,6 +84,7 @@ class Digests:
 
     name = "digests"
     topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name)
+    prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self, policy: Policy) -> None:
         """`policy` says whom to tell, and how patiently."""

@@ -113,7 +113,8 @@ class Partition:
                 return False
             self.time = at
             for processor in self._job.readers[record.topic]:
-                self._give(processor, record, record.key)
+                if record.key.startswith(processor.prefixes):
+                    self._give(processor, record, record.key)
             while not self._fire(at, at):
                 pass
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 S = TypeVar("S")
 
@@ -56,15 +56,21 @@ class Codec(Protocol[S]):
     def decode(self, data: bytes) -> S: ...
 
 
+ALL_KEYS: Final = (b"",)
+"""The prefixes of a processor that reads every record of its topics."""
+
+
 class Processor(Protocol[S]):
     """A small deterministic machine: no Kafka, no clock, no I/O.
 
-    `name` prefixes its keys in the task's store; `topics` are the input topics it reads.
+    `name` prefixes its keys in the task's store; `topics` are the input topics it reads, and of
+    them the records whose keys begin with one of `prefixes`.
     `now` is the partition time. An exception out of `on_record` buries the record.
     """
 
     name: str
     topics: Collection[str]
+    prefixes: tuple[bytes, ...]
     codec: Codec[S]
 
     def on_record(

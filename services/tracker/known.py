@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.publishers import KEY
 from schemas.topics import ACTIVITY, DELAYS, EVENTS
-from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
 from services.tracker.core.learnt import Group, Learnt, Silence
@@ -55,6 +55,7 @@ class KnownProcessor:
 
     name = "known"
     topics: Collection[str] = (EVENTS.full_name,)
+    prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self) -> None:
         self.codec: Codec[Known] = StructCodec(Known)

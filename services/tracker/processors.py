@@ -25,7 +25,6 @@ from services.tracker.judging import Judges
 from services.tracker.known import Known
 from services.tracker.set_aside import set_aside
 
-KINDS = frozenset({"shipment", "deployment"})
 _COMMITMENT = "commitment/"
 
 _encode = msgspec.json.Encoder().encode
@@ -47,6 +46,7 @@ class MovementsProcessor:
 
     name = "movements"
     topics: Collection[str] = (EVENTS.full_name,)
+    prefixes: tuple[bytes, ...] = (b"shipment/", b"deployment/")
 
     def __init__(self, book: RuleBook = DEFAULT_BOOK, hear: Hear = unheard) -> None:
         self.codec: Codec[Movement] = StructCodec(Movement)
@@ -58,7 +58,7 @@ class MovementsProcessor:
     ) -> Outcome[Movement]:
         key = record.key or b""
         kind, _, subject_id = key.decode().partition("/")
-        if kind not in KINDS or record.value is None:
+        if record.value is None:
             return Outcome(state)
         known = state or opened(kind, subject_id, now)
         judge = self._judges.of(shared)
@@ -84,6 +84,7 @@ class CommitmentsProcessor:
 
     name = "commitments"
     topics: Collection[str] = (EVENTS.full_name, CONTRIBUTIONS.full_name)
+    prefixes: tuple[bytes, ...] = (_COMMITMENT.encode(),)
 
     def __init__(self, book: RuleBook = DEFAULT_BOOK, hear: Hear = unheard) -> None:
         self.codec: Codec[Commitment] = StructCodec(Commitment)
@@ -94,7 +95,7 @@ class CommitmentsProcessor:
         self, record: Record, state: Commitment | None, shared: Shared, now: datetime
     ) -> Outcome[Commitment]:
         key = record.key or b""
-        if not key.startswith(_COMMITMENT.encode()) or record.value is None:
+        if record.value is None:
             return Outcome(state)
         known = state or commitments.promised(key.decode().removeprefix(_COMMITMENT))
         book = _in_force(shared, self._book)
@@ -152,7 +153,7 @@ def _commitment(
     """What a turn means for others: delays, the view and the terms of its movements."""
     out = _delays(key, turn.delays)
     if turn.commitment is not before:
-        view = promise_view(turn.promise, turn.commitment.told)
+        view = promise_view(turn.promise, turn.commitment.told, whole=False)
         out.append(Record(COMMITMENTS.full_name, key, dumps(view)))
     out += [*_terms(key, turn.terms, now), *aside]
     return Outcome(turn.commitment, turn.deadline, out)

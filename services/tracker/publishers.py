@@ -9,7 +9,7 @@ from schemas.publishers import KEY
 from schemas.topics import ACTIVITY, EVENTS, PUBLISHERS
 from services.runtime.moments import to_ms
 from services.runtime.partition import partition_of
-from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
 from services.tracker.core.limits import Limits
@@ -29,6 +29,7 @@ class PublishersProcessor:
 
     name = "publishers"
     topics: Collection[str] = (ACTIVITY.full_name,)
+    prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self, partitions: int, book: RuleBook = DEFAULT_BOOK) -> None:
         self.codec: Codec[Publisher] = StructCodec(Publisher)

@@ -17,7 +17,9 @@ from services.runtime.moments import to_ms
 from services.runtime.processor import Record
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.rulebook import RuleBook
+from services.tracker.core.view import dumps
 from services.tracker.job import create_job
+from services.tracker.processors import CommitmentsProcessor
 from tests.support.telling import BEGINNING, Json, Moment, Story, Word, moment
 
 
@@ -92,10 +94,13 @@ class Account:
         return orjson.loads(mine[-1].value or b"")
 
     def promise(self, subject_id: str = "US-EC-1") -> Json:
-        """A commitment as it stands."""
+        """A commitment as it stands, with its movements; the topic has the same without them."""
         key = f"commitment/{subject_id}".encode()
         said = [r for r in self._written(COMMITMENTS.full_name) if r.key == key]
-        return orjson.loads(said[-1].value or b"")
+        whole: Json = orjson.loads(dumps(self.driver.state(CommitmentsProcessor.name, key).view()))
+        told = {name: value for name, value in whole.items() if name != "movements"}
+        assert orjson.loads(said[-1].value or b"") == told
+        return whole
 
     def terms(self, subject_id: str = "EC-1") -> list[Json]:
         """The terms that were sent to a movement."""

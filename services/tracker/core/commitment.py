@@ -1,8 +1,10 @@
 """A commitment: its words, what movements contribute, and what each record makes of both."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +26,9 @@ from services.tracker.core.view import Json, Manner, delay_record
 _CONTRIBUTOR_BYTES = 256
 _PART_BYTES = 192
 """About what one takes in a record."""
+
+
+_movement = attrgetter("movement")
 
 
 class Commitment(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -51,8 +56,8 @@ class Commitment(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return promise_of(self.history, self.contributions)
 
     def view(self) -> PromiseView:
-        """The public view of the commitment."""
-        return promise_view(self.promise, self.told)
+        """The public view of the commitment, with its movements."""
+        return promise_view(self.promise, self.told, whole=True)
 
 
 class Turn(NamedTuple):
@@ -94,14 +99,15 @@ def take(commitment: Commitment, contribution: Contribution, book: RuleBook, now
 
     Raises ValueError where the commitment would become too large for one record.
     """
-    known = {each.movement: each for each in commitment.contributions}
-    old = known.get(contribution.movement)
-    if old is None or old.seq < contribution.seq:
-        known[contribution.movement] = contribution
-        kept = tuple(known[movement] for movement in sorted(known))
-        if sum(map(_size, kept)) > book.default.most_bytes:
-            message = f"{commitment.history.subject_id} has too many movements: {len(kept)}"
-            raise ValueError(message)
+    kept = commitment.contributions
+    place = bisect_left(kept, contribution.movement, key=_movement)
+    known = kept[place : place + 1] if place < len(kept) else ()
+    if not known or known[0].movement != contribution.movement:
+        known = ()
+    if not known or known[0].seq < contribution.seq:
+        kept = (*kept[:place], contribution, *kept[place + len(known) :])
+        if not known or len(known[0].lines) < len(contribution.lines):
+            _demand_room(commitment, kept, book)
         commitment = msgspec.structs.replace(commitment, contributions=kept)
     return _turn(commitment, book, now, contribution)
 
@@ -109,6 +115,12 @@ def take(commitment: Commitment, contribution: Contribution, book: RuleBook, now
 def look_again(commitment: Commitment, book: RuleBook, now: datetime) -> Turn:
     """Look at a commitment at `now` and tell what is new."""
     return _turn(commitment, book, now, None)
+
+
+def _demand_room(commitment: Commitment, kept: Sequence[Contribution], book: RuleBook) -> None:
+    if sum(map(_size, kept)) > book.default.most_bytes:
+        message = f"{commitment.history.subject_id} has too many movements: {len(kept)}"
+        raise ValueError(message)
 
 
 def _size(contribution: Contribution) -> int:

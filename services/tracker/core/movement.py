@@ -43,8 +43,6 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     passed: Passed = NOTHING_PASSED
     carrier: str | None = None
     """By whose word it is in transit, as that publisher was told."""
-    delivery: tuple[datetime, datetime] | None = None
-    """When it was due and delivered, as its publisher was told."""
 
     @property
     def key(self) -> bytes:

@@ -3,12 +3,12 @@
 They are a function of the set of its events and of the last contribution of each movement.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import add
 
 import msgspec
 
-from schemas.vocabulary import STAGES
 from services.tracker.core.contribution import Contribution, Part, Thing, named_first
 from services.tracker.core.doubts import conflict_at
 from services.tracker.core.events import Report
@@ -124,15 +124,15 @@ def promise_of(history: History, contributions: Iterable[Contribution]) -> Promi
 
 
 def _lines(committed: Report | None, parts: Sequence[Part]) -> tuple[PromiseLine, ...]:
-    lines: dict[Thing, PromiseLine] = {}
+    sums: dict[Thing, list[Number]] = {}
     for line in committed.lines if committed is not None else ():
-        _add(lines, (line.item, line.unit), {"promised": exact(line.quantity)})
+        _add(sums, (line.item, line.unit), [exact(line.quantity), 0, 0, 0, 0])
     for part in parts:
-        _add(lines, part.thing, {stage: exact(getattr(part, stage)) for stage in STAGES[1:]})
-    return tuple(lines[thing] for thing in sorted(lines, key=named_first))
+        numbers = (part.covered, part.moving, part.handed_over, part.confirmed)
+        _add(sums, part.thing, [0, *map(exact, numbers)])
+    return tuple(PromiseLine(*thing, *sums[thing]) for thing in sorted(sums, key=named_first))
 
 
-def _add(lines: dict[Thing, PromiseLine], thing: Thing, more: Mapping[str, Number]) -> None:
-    known = lines.get(thing) or PromiseLine(*thing)
-    sums = {stage: getattr(known, stage) + number for stage, number in more.items()}
-    lines[thing] = msgspec.structs.replace(known, **sums)
+def _add(sums: dict[Thing, list[Number]], thing: Thing, more: list[Number]) -> None:
+    known = sums.get(thing)
+    sums[thing] = more if known is None else list(map(add, known, more))

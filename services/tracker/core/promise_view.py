@@ -50,14 +50,14 @@ class PromiseView(msgspec.Struct, frozen=True, gc=False):
     request: str | None
     due_at: Moment
     lines: list[LineView]
-    movements: list[ContributorView]
+    movements: list[ContributorView] | msgspec.UnsetType
     doubts: tuple[str, ...]
     events: int
     delays: list[OpenDelay]
 
 
-def promise_view(promise: Promise, told: Iterable[Told]) -> PromiseView:
-    """The public state of a commitment."""
+def promise_view(promise: Promise, told: Iterable[Told], *, whole: bool) -> PromiseView:
+    """The public state of a commitment; its movements, which may be many, only as a whole."""
     committed = promise.committed
     return PromiseView(
         promise.kind,
@@ -69,7 +69,7 @@ def promise_view(promise: Promise, told: Iterable[Told]) -> PromiseView:
         committed.refs.request if committed is not None else None,
         wired(promise.due_at),
         [_line(line) for line in promise.lines],
-        [_contributor(each) for each in promise.contributions],
+        [_contributor(each) for each in promise.contributions] if whole else msgspec.UNSET,
         ("conflict",) if promise.conflict_at is not None else (),
         len(promise.reports),
         open_delays(promise, told),

@@ -90,8 +90,6 @@ class Publisher(msgspec.Struct, frozen=True, array_like=True):
 
 def heard(publisher: Publisher, activity: Activity) -> Publisher:
     """The publisher after one activity; all but windows, `heard_at` and interval are sums."""
-    if activity.delivery is not None:
-        return publisher  # told by a record of its own, of which the report is counted already
     if activity.fate is None:
         contact_at = max(publisher.contact_at or activity.at, activity.at)
         moving = publisher.moving + activity.moving
@@ -108,6 +106,7 @@ def heard(publisher: Publisher, activity: Activity) -> Publisher:
         counts=_counted(publisher.counts, activity),
         lags=_lags(publisher.lags, activity),
         intervals=intervals,
+        moving=publisher.moving + activity.moving,
         changed=True,
     )
 

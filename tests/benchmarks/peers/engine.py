@@ -12,7 +12,7 @@ from services.runtime.clock import JournalClock
 from services.runtime.engine import Engine
 from services.runtime.job import Job
 from services.runtime.metrics import RuntimeMetrics
-from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.runtime.settings import RuntimeSettings
 from services.runtime.topics import TopicSpec
 from tests.benchmarks.peers.events import PARTITIONS
@@ -34,6 +34,7 @@ class FoldProcessor:
     """The fold as a processor; with the last event it asks its process to end."""
 
     name = "fold"
+    prefixes = ALL_KEYS
     codec: Codec[State] = StateCodec()
 
     def __init__(self, heat: Heat) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from services.runtime.job import Job
 from services.runtime.moments import from_ms
-from services.runtime.processor import Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Outcome, Record, Shared
 
 JOURNAL, COUNTS, QUARANTINE = "journal", "counts", "quarantine"
 PATIENCE = timedelta(seconds=10)
@@ -35,6 +35,7 @@ class Counter:
     """Says each count and each silence; `poison`, `forget` and `fuse` are words it knows."""
 
     name = "counter"
+    prefixes = ALL_KEYS
     codec = CountCodec()
 
     def __init__(self, topic: str = JOURNAL, counts: str = COUNTS) -> None:

@@ -7,7 +7,7 @@ import pytest
 from services.runtime.job import Job
 from services.runtime.memory import MemoryDriver, MemoryStore
 from services.runtime.partition import Partition
-from services.runtime.processor import Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Outcome, Record, Shared
 from tests.unit.runtime.counting import (
     JOURNAL,
     QUARANTINE,
@@ -32,6 +32,7 @@ class Loudspeaker:
 
     name = "loudspeaker"
     topics = (JOURNAL,)
+    prefixes = ALL_KEYS
     codec = BytesCodec()
 
     def on_record(
