@@ -33,18 +33,24 @@ class Witness:
         self.told: dict[str, Said] = {topic: defaultdict(list) for topic in OUTPUTS}
         self.expected: dict[str, Said] = {topic: defaultdict(list) for topic in OUTPUTS}
         self._driver = MemoryDriver(tracker_job(partitions=partitions), whole_journal=True)
+        self._ends: dict[TopicPartition, int] = {}
         self._journal = Reader(bootstrap, EVENTS.full_name, partitions)
         self._outputs = [Reader(bootstrap, topic, partitions) for topic in OUTPUTS]
 
     def read_journal(self) -> dict[TopicPartition, int]:
-        """Hear the rest of the journal; answers how far it goes now."""
+        """Hear the rest of the journal; answers how far its records go now.
+
+        Behind the last of them may be the marker of a transaction, which nobody commits.
+        """
         for record in self._journal.more():
             self.journal.append(record)
+            place = TopicPartition(record.topic, record.partition)
+            self._ends[place] = (record.offset or 0) + 1
             self._driver.outputs.clear()
             for said in self._driver.feed(record):
                 if said.topic in OUTPUTS:
                     self.expected[said.topic][said.key or b""].append(said.value or b"")
-        return dict(self._journal.at)
+        return dict(self._ends)
 
     def read_outputs(self) -> None:
         """Read the rest of what the trackers said."""
