@@ -18,6 +18,9 @@ from tests.faults.world import PARTITIONS, World
 CHANGELOG = "chasqui.tracker.changelog"
 _CURE = "chasqui rebuild tracker"
 _NOTICED_WITHIN = 60.0
+_EXACT = (b"movements\0", b"commitments\0", b"known\0")
+"""States that follow from the journal alone. What is kept of a publisher also depends on the order
+in which its partitions were read (docs/decisions/0042), and so do offsets of what they hand on."""
 
 
 def stored(world: World) -> dict[tuple[int | None, bytes | None], bytes]:
@@ -59,11 +62,17 @@ def lose_changelog(hurt: Callable[[KafkaAdminClient], None], run: Run) -> None:
     run.wait(600, 600)
     for tracker in run.world.trackers:
         tracker.end()
+    _compare(run)
+
+
+def _compare(run: Run) -> None:
+    """What is made again is what was there."""
     before = stored(run.world)
     _rebuild(run)
     after = stored(run.world)
-    run.count("states compared", len(before))
-    wrong = [at for at in before.keys() | after.keys() if before.get(at) != after.get(at)]
+    both = [at for at in before.keys() | after.keys() if (at[1] or b"").startswith(_EXACT)]
+    run.count("states compared", len(both))
+    wrong = [at for at in both if before.get(at) != after.get(at)]
     run.demand(not wrong, f"{len(wrong)} states are not as they were: {wrong[:3]}")
 
 
