@@ -72,9 +72,10 @@ class KnownProcessor:
         known = state or NOTHING_KNOWN
         if said.type == "learnt":
             return _learnt(known, said, record.partition or 0, now)
-        if said.type != "rules" or said.toml == known.rules:
+        if said.type != "rules":
             return Outcome(state)
         rulebook(said.toml)  # rather buried than in force
+        # The same again too: what is safe may be from before a crash in the middle of a revision.
         return Outcome(msgspec.structs.replace(known, rules=said.toml), revise=True)
 
     def on_deadline(

@@ -6,13 +6,25 @@ from pathlib import Path
 import pytest
 
 from schemas.rules import MOST_BYTES
-from services.runtime.partition import BROADCAST_KEY
+from schemas.topics import DELAYS
+from services.runtime.memory import MemoryStore
+from services.runtime.moments import to_ms
+from services.runtime.partition import BROADCAST_KEY, Partition
 from services.tracker.core.derive import facts_of
 from services.tracker.core.limits import DEFAULT_LIMITS, Limits
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook, rulebook
 from services.tracker.processors import MovementsProcessor
-from tests.support.hearing import Account, hear, listen, replay, rules_record
-from tests.support.telling import Story, shipment
+from tests.support.hearing import (
+    Account,
+    hear,
+    in_order_heard,
+    journal_record,
+    listen,
+    replay,
+    rules_record,
+    tracker_job,
+)
+from tests.support.telling import Story, day, shipment
 
 HOUR = timedelta(hours=1)
 SHIPPED = Path(__file__).parents[3] / "deploy" / "rules.toml"
@@ -132,6 +144,25 @@ def test_the_same_rules_again_change_nothing() -> None:
     account = apply(apply(hear(DUE_ON_10), STRICT, 5), STRICT, 6).wait(20)
     assert len(account.driver.state("known", BROADCAST_KEY).rules) == len(STRICT)
     assert len(account.said("delivery_overdue")) == 1
+
+
+def test_rules_heard_again_after_a_crash_look_at_what_was_left() -> None:
+    """As when the process ended in the middle of a revision: the rules were safe already."""
+    others = [shipment(f"EC-{n}").registered(vest=40).planned("handed_over", 10) for n in range(5)]
+    job = tracker_job()
+    partition = Partition(job, 0, MemoryStore(), at_once=2)
+    for record in [journal_record(w.event, w.heard_at) for w in in_order_heard(others)]:
+        while not partition.handle(record._replace(partition=0)):
+            pass
+    strict = rules_record(STRICT, 10.6)
+    assert not partition.handle(strict)
+    safe = MemoryStore()
+    safe.update({key: value for key, value in partition.take().writes.items() if value})
+    partition = Partition(job, 0, safe)
+    partition.resume(to_ms(day(10.6)), 5)
+    assert partition.handle(strict)
+    told = [record for _, record in partition.emitted if record.topic == DELAYS.full_name]
+    assert len(told) == 3, "the two that were looked at before were told then"
 
 
 def test_a_journal_with_rules_tells_the_same_again_also_after_a_restart() -> None:
