@@ -28,7 +28,7 @@ from schemas.topics import CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS, Topic
 from services.cli.broker import EmbeddedBroker, free_port
 from services.cli.child import Child
 from services.cli.kafka_clients import reading
-from services.cli.log_reader import lag, partitions_of, records_to_end
+from services.cli.log_reader import lag, last_words, partitions_of, records_to_end
 from services.cli.refusals import refused_rows
 from services.cli.taking import Order, TakenRow, Taking, taken
 from services.ingest.core.source import EVERYTHING, Scope
@@ -123,11 +123,7 @@ def on_the_topic(bootstrap: str) -> Told:
 
 def final_states(bootstrap: str, topic: Topic = MOVEMENTS) -> list[bytes]:
     """What the tracker published last of each subject, sorted."""
-    last: dict[bytes, bytes] = {}
-    with reading(bootstrap) as consumer:
-        for record in records_to_end(consumer, partitions_of(consumer, topic.full_name)):
-            last[record.key] = record.value
-    return [last[key] for key in sorted(last)]
+    return last_words(bootstrap, topic.full_name)
 
 
 def by_subject(lines: Iterable[bytes]) -> Told:

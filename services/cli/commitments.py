@@ -8,8 +8,7 @@ import orjson
 
 from schemas.topics import COMMITMENTS
 from services.cli.consoles import a_console
-from services.cli.kafka_clients import reading
-from services.cli.log_reader import partitions_of, records_to_end
+from services.cli.log_reader import last_words
 from services.cli.promise_table import promises_table, sums_table
 from services.cli.settings import read_settings
 from services.tracker.core.sums import GROUPINGS, Grouping, read_summed, sums
@@ -24,7 +23,8 @@ def commitments(*, by: Grouping | None, as_json: bool) -> None:
     Summed by the agency that promised, by the country, item, programme (the line of effort) or the
     recipient's own request. Units are never mixed; a cancelled promise is promised no more.
     """
-    show_commitments(_last_words(), by, as_json=as_json)
+    values = last_words(read_settings().kafka_bootstrap_servers, COMMITMENTS.full_name)
+    show_commitments(values, by, as_json=as_json)
 
 
 def show_commitments(values: Iterable[bytes], by: Grouping | None, *, as_json: bool) -> None:
@@ -41,12 +41,3 @@ def show_commitments(values: Iterable[bytes], by: Grouping | None, *, as_json: b
             click.echo(line)
     else:
         a_console().print(table)
-
-
-def _last_words() -> list[bytes]:
-    """What the topic says last of each, by key."""
-    last: dict[bytes, bytes] = {}
-    with reading(read_settings().kafka_bootstrap_servers) as consumer:
-        for record in records_to_end(consumer, partitions_of(consumer, COMMITMENTS.full_name)):
-            last[record.key] = record.value
-    return [last[key] for key in sorted(last)]

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.consumer.fetcher import ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from schemas.topics import EVENTS
@@ -21,11 +20,11 @@ from services.cli.subject import Subject
 from services.runtime.moments import LAST_MS, to_ms
 from services.runtime.partition import moment_of, partition_of
 from services.runtime.processor import Record
+from services.runtime.transaction import reader, record_of
 
 _POLL_MS = 500
 _IDLE_POLLS = 120
 _RECORDS_AT_ONCE = 10_000
-_BYTES_AT_ONCE = 4 * 1024 * 1024
 
 
 def journal_of(bootstrap: str, subject: Subject, until: datetime | None) -> Iterator[Record]:
@@ -57,12 +56,7 @@ def _place_and_end(bootstrap: str, subject: Subject) -> tuple[TopicPartition, in
 
 
 async def _started(bootstrap: str, place: TopicPartition) -> AIOKafkaConsumer:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=_BYTES_AT_ONCE,
-    )
+    consumer = reader(bootstrap)
     await consumer.start()
     consumer.assign([place])
     await consumer.seek_to_beginning(place)
@@ -80,8 +74,4 @@ def _records(
         if idle > _IDLE_POLLS:
             message = f"Kafka does not give the rest of {place.topic}/{place.partition}."
             raise CommandError(message)
-        yield from (_record(record) for record in records if record.offset < end)
-
-
-def _record(read: ConsumerRecord) -> Record:
-    return Record(read.topic, read.key, read.value, read.headers, read.partition, read.offset)
+        yield from (record_of(record) for record in records if record.offset < end)

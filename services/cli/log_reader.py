@@ -57,6 +57,15 @@ def _partition_to(
         yield from (record for record in records if record.offset < end)
 
 
+def last_words(bootstrap: str, topic: str) -> list[bytes]:
+    """What a compacted topic says last of each key, by key."""
+    last: dict[bytes, bytes] = {}
+    with reading(bootstrap) as consumer:
+        for record in records_to_end(consumer, partitions_of(consumer, topic)):
+            last[record.key] = record.value
+    return [last[key] for key in sorted(last)]
+
+
 def record_at(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> ConsumerRecord:
     """One record; CommandError when there is none at that offset."""
     known = partition in partitions_of(consumer, partition.topic)

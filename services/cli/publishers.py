@@ -10,8 +10,7 @@ from rich.text import Text
 
 from schemas.topics import PUBLISHERS
 from services.cli.consoles import a_console
-from services.cli.kafka_clients import reading
-from services.cli.log_reader import partitions_of, records_to_end
+from services.cli.log_reader import last_words
 from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
 
@@ -38,11 +37,7 @@ def publishers(*, as_json: bool) -> None:
 
     It is told at most hourly, and at once when a publisher falls silent or speaks again.
     """
-    last: dict[bytes, bytes] = {}
-    with reading(read_settings().kafka_bootstrap_servers) as consumer:
-        for record in records_to_end(consumer, partitions_of(consumer, PUBLISHERS.full_name)):
-            last[record.key] = record.value
-    scorecards = [last[key] for key in sorted(last)]
+    scorecards = last_words(read_settings().kafka_bootstrap_servers, PUBLISHERS.full_name)
     if as_json:
         for line in scorecards:
             click.echo(line)

@@ -50,7 +50,7 @@ class Retold:
     def judge(self) -> Judge:
         """The rules in force then, and what was learnt."""
         known: Known = self._driver.state(KnownProcessor.name, BROADCAST_KEY) or NOTHING_KNOWN
-        return Judge(known.book(), known.publishers)
+        return known.judge()
 
     def _read(self, record: Record) -> None:
         """A record behind its partition's time comes at that time, whichever record moved it."""

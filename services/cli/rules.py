@@ -1,22 +1,19 @@
 """`chasqui rules`: the limits by which delays are judged, looked at and changed."""
 
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 
 import click
-import httpx
 from pydantic import ValidationError
 
 from schemas.rules import RulesFile, parse_rules
 from services.cli.broadcasting import append_to_all
-from services.cli.edge import reason_of
 from services.cli.errors import CommandError
 from services.cli.moment import MOMENT
 from services.cli.settings import read_settings
+from services.cli.tracker_answers import ask_tracker
 from services.runtime.clock import parse_clock
 
-_TIMEOUT_SECONDS = 30.0
 _FILE = click.argument(
     "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE"
 )
@@ -57,15 +54,7 @@ def apply(path: Path, *, at: datetime | None) -> None:
 @click.option("--url", help="The tracker (default: CHASQUI_TRACKER_URL or http://127.0.0.1:8081).")
 def show(url: str | None) -> None:
     """Print the rules in force, as they were applied."""
-    tracker = (url or read_settings().tracker_url).rstrip("/")
-    try:
-        answer = httpx.get(f"{tracker}/v1/rules", timeout=_TIMEOUT_SECONDS)
-    except (httpx.TransportError, httpx.InvalidURL) as error:
-        message = f"The tracker at {tracker} does not answer ({type(error).__name__})."
-        raise CommandError(message) from error
-    if answer.status_code != HTTPStatus.OK:
-        raise CommandError(f"The tracker cannot tell: {reason_of(answer)}.")
-    known = answer.json()
+    known = ask_tracker(url or read_settings().tracker_url, "rules").json()
     click.echo(known["toml"] or f"# rules {known['version']}, as built in: deploy/rules.toml")
 
 

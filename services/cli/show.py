@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -15,13 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.consoles import a_console
-from services.cli.edge import reason_of
-from services.cli.errors import CommandError
 from services.cli.moment import MOMENT
 from services.cli.promise_table import movements_table
 from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
 from services.cli.subject import SUBJECT, Subject
+from services.cli.tracker_answers import ask_tracker
 
 _FACTS: Final = (
     "owner", "custodian", "commitment", "agency", "country", "mode", "programme", "request",
@@ -54,7 +52,6 @@ _TABLES: Final = {
     ),
 }
 """Title, field of the record and its columns."""
-_TIMEOUT_SECONDS = 30.0
 PROMISE: Final = "commitment"
 _NO_PAST: Final = (
     "The past of a commitment follows from all partitions of the journal: see"
@@ -134,22 +131,9 @@ def _show_past(
 def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
     of = ("movements", *subject) if subject.kind != PROMISE else ("commitments", subject.subject_id)
     path = "/".join(quote(part, safe="") for part in of)
-    try:
-        response = httpx.get(
-            f"{url.rstrip('/')}/v1/{path}{what}",
-            timeout=_TIMEOUT_SECONDS,
-            follow_redirects=True,
-        )
-    except (httpx.TransportError, httpx.InvalidURL) as error:
-        message = f"The tracker at {url} does not answer ({type(error).__name__})."
-        raise CommandError(message) from error
-    if response.status_code == HTTPStatus.NOT_FOUND:
-        message = f"The tracker knows no {subject.kind}/{subject.subject_id}."
-        raise CommandError(message)
-    if response.status_code != HTTPStatus.OK:
-        message = f"The tracker cannot tell: {reason_of(response)}."
-        raise CommandError(message)
-    return response
+    return ask_tracker(
+        url, f"{path}{what}", f"The tracker knows no {subject.kind}/{subject.subject_id}."
+    )
 
 
 def _print(console: Console, known: JsonObject) -> None:

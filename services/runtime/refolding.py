@@ -5,15 +5,19 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.runtime.job import Job
 from services.runtime.partition import Partition, moment_of, partition_of
 from services.runtime.processor import Record
 from services.runtime.store import Store
+from services.runtime.transaction import record_of
 
 _AT_ONCE = 2_000
 _MOST_AHEAD = 5_000
+
+_Ahead = dict[TopicPartition, deque[tuple[int, Record]]]
+"""Records of each partition that were read and not handled, with their moments in ms."""
 
 
 class Refolded(NamedTuple):
@@ -86,27 +90,23 @@ async def _in_time(
     consumer: AIOKafkaConsumer, done: Mapping[TopicPartition, int]
 ) -> AsyncIterator[Record]:
     """The journal's records by their moments, each partition in its own order."""
-    ahead: dict[TopicPartition, deque[ConsumerRecord]] = {
-        p: deque() for p, at in done.items() if at
-    }
+    ahead: _Ahead = {place: deque() for place, at in done.items() if at}
     consumer.assign(list(ahead))
     for place in ahead:
         consumer.seek(place, 0)
     while ahead:
         for place in [p for p, records in ahead.items() if not records]:
             if await consumer.position(place) >= done[place]:
-                del ahead[place]
-        while not all(ahead.values()):
+                del ahead[place]  # its last offsets may be markers of transactions
+        if not all(ahead.values()):
             await _read(consumer, done, ahead)
         while ahead and all(ahead.values()):
-            place = min(ahead, key=lambda p: (_moment(ahead[p][0]), p.partition))
-            yield _record(ahead[place].popleft())
+            place = min(ahead, key=lambda p: (ahead[p][0][0], p.partition))
+            yield ahead[place].popleft()[1]
 
 
 async def _read(
-    consumer: AIOKafkaConsumer,
-    done: Mapping[TopicPartition, int],
-    ahead: dict[TopicPartition, deque[ConsumerRecord]],
+    consumer: AIOKafkaConsumer, done: Mapping[TopicPartition, int], ahead: _Ahead
 ) -> None:
     """Read on, where not much is ahead already."""
     full = [place for place, records in ahead.items() if len(records) > _MOST_AHEAD]
@@ -114,15 +114,5 @@ async def _read(
     fetched = await consumer.getmany(timeout_ms=100)
     consumer.resume(*full)
     for place, records in fetched.items():
-        ahead[place].extend(each for each in records if each.offset < done[place])
-    for place in [p for p, records in ahead.items() if not records]:
-        if await consumer.position(place) >= done[place]:
-            del ahead[place]  # its last offsets are markers of transactions
-
-
-def _moment(read: ConsumerRecord) -> int:
-    return moment_of(_record(read)) or 0
-
-
-def _record(read: ConsumerRecord) -> Record:
-    return Record(read.topic, read.key, read.value, read.headers, read.partition, read.offset)
+        taken = (record_of(each) for each in records if each.offset < done[place])
+        ahead[place].extend((moment_of(record) or 0, record) for record in taken)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from services.runtime.batches import Batches, Line
 from services.runtime.failpoints import Passing, Point, go_on
@@ -66,6 +66,11 @@ class Transactions:
 
     async def stop(self) -> None:
         await self._producer.stop()
+
+
+def record_of(read: ConsumerRecord) -> Record:
+    """What a consumer read, as processors take it."""
+    return Record(read.topic, read.key, read.value, read.headers, read.partition, read.offset)
 
 
 def reader(bootstrap: str, **own: Any) -> AIOKafkaConsumer:

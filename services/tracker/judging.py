@@ -25,6 +25,4 @@ class Judges:
         return made[1]
 
     def _judge(self, shared: Known | None) -> Judge:
-        if shared is None:
-            return Judge(self._book)
-        return Judge(shared.book(self._book), shared.publishers)
+        return Judge(self._book) if shared is None else shared.judge(self._book)

@@ -10,7 +10,7 @@ from schemas.topics import ACTIVITY, DELAYS, EVENTS
 from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
-from services.tracker.core.learnt import Group, Learnt, Silence
+from services.tracker.core.learnt import Group, Judge, Learnt, Silence
 from services.tracker.core.publisher_view import silence_records
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook, rulebook
 from services.tracker.core.view import dumps
@@ -25,6 +25,10 @@ class Known(msgspec.Struct, frozen=True):
     def book(self, default: RuleBook = DEFAULT_BOOK) -> RuleBook:
         """The rules, or the default ones."""
         return rulebook(self.rules) if self.rules else default
+
+    def judge(self, default: RuleBook = DEFAULT_BOOK) -> Judge:
+        """By those rules, and by what is learnt."""
+        return Judge(self.book(default), self.publishers)
 
 
 NOTHING_KNOWN = Known()
@@ -105,5 +109,5 @@ def _learnt(known: Known, said: _Broadcast, partition: int, now: datetime) -> Ou
         out = [Record(DELAYS.full_name, key, dumps(each)) for each in told]
     if said.asks:
         answer = Activity(now, answers=said.at, partition=partition)
-        out.append(Record(ACTIVITY.full_name, key, msgspec.json.encode(answer)))
+        out.append(Record(ACTIVITY.full_name, key, dumps(answer)))
     return Outcome(msgspec.structs.replace(known, publishers=publishers), out=out)

@@ -27,8 +27,6 @@ from services.tracker.set_aside import set_aside
 
 _COMMITMENT = "commitment/"
 
-_encode = msgspec.json.Encoder().encode
-
 Hear = Callable[[Fate, Report, datetime], object]
 """Told what became of a report that came at that partition time."""
 
@@ -179,4 +177,4 @@ def _terms(source: bytes, terms: Iterable[Sent], now: datetime) -> list[Record]:
 
 def _activity(said: Said) -> Record:
     key = f"{PUBLISHER_KEY}{said.publisher}".encode()
-    return Record(ACTIVITY.full_name, key, _encode(said.activity))
+    return Record(ACTIVITY.full_name, key, dumps(said.activity))

@@ -1,6 +1,6 @@
 """A commitment: its words, what movements contribute, and what each record makes of both."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -100,12 +100,11 @@ def take(commitment: Commitment, contribution: Contribution, book: RuleBook, now
     Raises ValueError where the commitment would become too large for one record.
     """
     kept = commitment.contributions
-    place = bisect_left(kept, contribution.movement, key=_movement)
-    known = kept[place : place + 1] if place < len(kept) else ()
-    if not known or known[0].movement != contribution.movement:
-        known = ()
+    begin = bisect_left(kept, contribution.movement, key=_movement)
+    end = bisect_right(kept, contribution.movement, begin, key=_movement)
+    known = kept[begin:end]
     if not known or known[0].seq < contribution.seq:
-        kept = (*kept[:place], contribution, *kept[place + len(known) :])
+        kept = (*kept[:begin], contribution, *kept[end:])
         if not known or len(known[0].lines) < len(contribution.lines):
             _demand_room(commitment, kept, book)
         commitment = msgspec.structs.replace(commitment, contributions=kept)

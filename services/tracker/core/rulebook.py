@@ -52,9 +52,7 @@ class RuleBook:
         return self._limits_at((None, (), commitment if self._commitments else None))
 
     def _place(self, facts: Facts) -> Place:
-        items: set[str] = set()
-        if self._items:
-            items = {line.item or "" for line in facts.lines} & self._items.keys()
+        items = facts.items & self._items.keys() if self._items else ()
         commitment = facts.commitment if self._commitments else None
         return (facts.mode_of(facts.leg), tuple(sorted(items)), commitment)
 
