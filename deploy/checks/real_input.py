@@ -31,9 +31,9 @@ from services.cli.kafka_clients import reading
 from services.cli.log_reader import lag, last_words, partitions_of, records_to_end
 from services.cli.refusals import refused_rows
 from services.cli.taking import Order, TakenRow, Taking, taken
-from services.ingest.core.source import EVERYTHING, Scope
-from services.ingest.sources import add_source
 from services.runtime.clock import monotonic
+from services.runtime.keys.file import add_source
+from services.runtime.keys.source import EVERYTHING, Scope
 
 MAPPING = Path(__file__).parents[1] / "mappings" / "aid-deliveries.toml"
 TRACKER_GROUP = "chasqui.tracker"

@@ -9,8 +9,8 @@ from rich.text import Text
 from services.cli.consoles import a_console
 from services.cli.errors import CommandError
 from services.cli.settings import read_settings
-from services.ingest.core.source import EVERYTHING, Scope
-from services.ingest.sources import SourcesFileError, add_source, read_sources
+from services.runtime.keys.file import SourcesFileError, add_source, read_sources
+from services.runtime.keys.source import EVERYTHING, Scope
 
 _FILE_HELP = (
     "The sources file (default: CHASQUI_SOURCES_FILE, or sources.toml in CHASQUI_STATE_DIR)."

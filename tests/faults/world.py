@@ -11,9 +11,9 @@ from typing import Self
 
 from schemas.topics import TOPICS
 from services.cli.broker import EmbeddedBroker
-from services.ingest.core.source import EVERYTHING, Scope
-from services.ingest.sources import add_source
 from services.runtime.clock import parse_clock, pin_clock
+from services.runtime.keys.file import add_source
+from services.runtime.keys.source import EVERYTHING, Scope
 from services.runtime.topics import TopicSpec, create_topics
 from tests.faults.member import Exit, Member
 from tests.faults.receiving import SECRET, Hook

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.core.source import Scope, Source
-from services.ingest.sources import Keyring, SourcesFileError, add_source, read_sources
+from services.runtime.keys.file import Keyring, SourcesFileError, add_source, read_sources
+from services.runtime.keys.source import Scope, Source
 
 
 def test_a_new_source_is_known_by_its_token(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from services.ingest.core.source import EVERYTHING, Scope, Source
+from services.runtime.keys.source import EVERYTHING, Scope, Source
 
 SECRET_BYTES = 32
 _NO_DIGEST = bytes(32)
