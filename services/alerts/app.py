@@ -11,6 +11,7 @@ from services.alerts.core.policy import Policy
 from services.alerts.http import create_http
 from services.alerts.job import create_job
 from services.alerts.metrics import AlertsMetrics
+from services.alerts.reception import create_reception
 from services.alerts.settings import AlertsSettings, policy_of
 from services.alerts.showing import Showing
 from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS
@@ -45,10 +46,11 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
         execute=calling.execute,
     )
     showing.states = engine
-    web = WebServer(create_http(engine), settings)
-    return ServiceApp(
-        job.name, settings, MetricsServer(registry, settings), web, calling, engine, showing
-    )
+    reception = create_reception(settings, clock)
+    web = WebServer(create_http(engine, *reception.routes), settings)
+    shown = MetricsServer(registry, settings)
+    parts = (shown, web, calling, *reception.services, engine, showing)
+    return ServiceApp(job.name, settings, *parts)
 
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:

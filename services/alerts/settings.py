@@ -11,7 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from services.alerts.core.delay import Audience
 from services.alerts.core.policy import Policy, Route
 from services.runtime.clock import Clock
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import KeyedSettings
 
 SinkName = Literal["log", "webhook", "alertmanager"]
 _SPAN = timedelta(seconds=1000)
@@ -21,7 +21,7 @@ class MissingSettingError(ValueError):
     """A sink was asked for and not told where to send, or with which secret."""
 
 
-class AlertsSettings(RuntimeSettings):
+class AlertsSettings(KeyedSettings):
     """Settings of alerts; lists are written with commas, secrets stand in files."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
@@ -41,6 +41,10 @@ class AlertsSettings(RuntimeSettings):
     alerts_allow_loopback_http: bool = False
     alerts_ca_file: Path | None = None
     """Authorities to trust instead of the system's."""
+    alerts_resolved_kept: int = Field(default=20_000, ge=0)
+    """How many of the resolved alerts can be asked for; of the others the topic tells."""
+    alerts_pagerduty_webhook_secret_file: Path | None = None
+    """Signs what PagerDuty says of its incidents; absent: it is not listened to."""
     tracker_url: str = "http://127.0.0.1:8081"
     """Where people can look a movement up."""
 

@@ -12,7 +12,7 @@ COMMANDS: Final = {
     "up": "services.cli.up:up",
     "ingest": "services.cli.alone:ingest",
     "tracker": "services.cli.alone:tracker",
-    "alerts": "services.cli.alone:alerts",
+    "alerts": "services.cli.alerts:alerts",
     "topics": "services.cli.topics:topics",
     "sources": "services.cli.sources:sources",
     "publish": "services.cli.publish:publish",

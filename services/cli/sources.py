@@ -28,8 +28,7 @@ def sources() -> None:
     "--publisher",
     "publishers",
     multiple=True,
-    required=True,
-    help="A code, a prefix such as `US-*`, or `*`.",
+    help="A code, a prefix such as `US-*`, or `*`; none for a key that only handles alerts.",
 )
 @click.option("--kind", "kinds", multiple=True, default=(EVERYTHING,), help="Default: all.")
 @click.option(
@@ -41,7 +40,8 @@ def sources() -> None:
 )
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]),
-    help="operator: may say operators' words. backfill: may say when an event was received.",
+    help="operator: may say operators' words and acknowledge alerts. alerts: may read alerts."
+    " backfill: may say when an event was received.",
 )  # fmt: skip
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help=_FILE_HELP)
 def add(

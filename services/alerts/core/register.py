@@ -79,8 +79,8 @@ class Register:
     """Every alert that is not resolved, and those resolved last."""
 
     def __init__(self, resolved_kept: int) -> None:
-        """So many resolved ones are kept; the longest resolved are forgotten, and counted."""
-        self.forgotten = 0
+        """So many resolved ones are kept; those resolved longest ago are forgotten."""
+        self._forgot = False
         self._resolved_kept = resolved_kept
         self._alerts: dict[str, Known] = {}
         self._places: list[Place] = []
@@ -95,6 +95,13 @@ class Register:
         if listed.resolved_at is not None:
             insort(self._resolved, (to_ms(listed.resolved_at), listed.alert_id))
             self._forget_oldest()
+
+    @property
+    def resolved_since(self) -> datetime | None:
+        """What was resolved before is forgotten; None where nothing is."""
+        if not self._forgot or not self._resolved:
+            return None
+        return self._alerts[self._resolved[0][1]].listed.resolved_at
 
     def find(self, alert_id: str) -> Known | None:
         """None where it was never heard of, or is forgotten."""
@@ -125,7 +132,7 @@ class Register:
     def _forget_oldest(self) -> None:
         if len(self._resolved) > self._resolved_kept:
             self._remove(self._resolved[0][1])
-            self.forgotten += 1
+            self._forgot = True
 
 
 def _place(alert: Listed) -> Place:
