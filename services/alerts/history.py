@@ -53,11 +53,12 @@ class Histories:
         consumer = reader(self._bootstrap)
         try:
             await consumer.start()
-            consumer.assign([place])
+            # Before it fetches: Kafka answers a connection in order.
             end = (await consumer.end_offsets([place]))[place]
             found = (await consumer.offsets_for_times({place: to_ms(since)}))[place]
             if found is None:
                 return History([], complete=True)
+            consumer.assign([place])
             consumer.seek(place, found.offset)
             return await _entries(consumer, place, end, key)
         finally:

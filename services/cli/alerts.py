@@ -112,7 +112,7 @@ def ack(
         raise click.UsageError("--for and --until say the same: give one of them.")
     if lasting is not None:
         until = WallClock().wall() + lasting
-    said = {"until": until and wire(until), "note": note}
+    said: JsonObject = {"until": until and wire(until), "note": note}
     _say(alert_id, "acknowledge", said, _desk(url, key_file))
 
 

@@ -14,6 +14,8 @@ from services.runtime.transaction import reader
 
 _PAUSE_SECONDS = 1.0
 _LOOK_SECONDS = 0.01
+_FETCH_WAITS_MS = 100
+"""Kafka answers a connection in order: so long at most a fetch without news holds up a question."""
 _AT_ONCE = 500
 """After so many records others have their turn."""
 
@@ -63,7 +65,7 @@ class Following(Service):  # type: ignore[misc]
     @Service.task  # type: ignore[untyped-decorator]
     async def _follow(self) -> None:
         while not self.should_stop:
-            consumer = reader(self._bootstrap)
+            consumer = reader(self._bootstrap, fetch_max_wait_ms=_FETCH_WAITS_MS)
             try:
                 await self._read(consumer)
             except KafkaError as error:

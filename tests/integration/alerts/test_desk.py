@@ -74,7 +74,7 @@ class People(NamedTuple):
         return next(site for site in self.sites if number not in self.owned(site))
 
     def commands(self) -> list[tuple[bytes, int, Json]]:
-        """Key, partition and value of every command."""
+        """Key, partition and value of every command, partition by partition."""
         consumer = KafkaConsumer(
             COMMANDS.full_name,
             bootstrap_servers=self.broker.bootstrap,
@@ -82,9 +82,9 @@ class People(NamedTuple):
             isolation_level="read_committed",
             consumer_timeout_ms=2000,
         )
-        found = [(r.key, r.partition, msgspec.json.decode(r.value)) for r in consumer]
+        found = sorted(consumer, key=lambda record: (record.partition, record.offset))
         consumer.close()
-        return found
+        return [(r.key, r.partition, msgspec.json.decode(r.value)) for r in found]
 
     def chasqui(self, site: Site, command: click.Command, *words: str) -> Result:
         env = {"CHASQUI_SOURCE_KEY": self.key, "COLUMNS": "200"}
