@@ -31,6 +31,6 @@ class KnownAlerts(Following):
     def _hear(self, record: ConsumerRecord) -> None:
         try:
             self._register.take(record.value or b"")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             place = f"{record.partition}/{record.offset}"
             logger(__name__).error("no alert", place=place, error=str(error))

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec import Struct
+from msgspec.json import Decoder
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas.commands import Command
 from schemas.times import parse
-from schemas.values import BadValue
 from schemas.vocabulary import CommandName
+from services.alerts.core.register import Listed
 from services.alerts.desk import Current, Takes
 from services.runtime.bodies import BodyLimits, read_body
 from services.runtime.clock import Clock
@@ -55,7 +55,7 @@ class _Message(Struct, frozen=True):
     event: _Event
 
 
-_decode = msgspec.json.Decoder(_Message).decode
+_decode = Decoder(_Message).decode
 
 
 class PagerDutyWebhook:
@@ -88,10 +88,12 @@ class PagerDutyWebhook:
         body = await read_body(request, self._limits)
         if not _is_signed(body, request.headers.get("x-pagerduty-signature", ""), self._secrets):
             raise Problem(401, "bad_signature", "no signature of it is PagerDuty's", close=True)
-        command = _command(body, self._clock.wall())
-        if command is not None:
-            alert = (await self._alerts.now()).find(command.delay_id)
+        event = _event(body)
+        if event is not None:
+            register = await self._alerts.now()
+            alert = register.find(event.data.incident_key or "")
             if alert is not None:
+                command = _command(event, alert.listed, self._clock.wall())
                 await self._commands.write(alert.listed.key, command)
         return Response(status_code=202)
 
@@ -113,19 +115,32 @@ def _is_signed(body: bytes, header: str, secrets: Sequence[bytes]) -> bool:
     return any(hmac.compare_digest(one, other) for one in given for other in wanted)
 
 
-def _command(body: bytes, now: datetime) -> Command | None:
-    """What a person did, or time did, to an incident. Raises Problem 400."""
+def _event(body: bytes) -> _Event | None:
+    """What a person did, or time did, to an incident; None for others. Raises Problem 400."""
     try:
         event = _decode(body).event
-        name = _COMMANDS.get(event.event_type)
-        if name is None or event.data.incident_key is None or _is_echo(event.agent):
-            return None
-        at = min(parse(event.occurred_at), now)
-    except (msgspec.MsgspecError, BadValue):
-        raise Problem(400, "bad_message", "this is no message of a v3 webhook") from None
-    by = f"pagerduty:{event.agent.id}" if event.agent else "pagerduty"
-    note = _RESOLVED if name == "note" else None
-    return Command(command=name, delay_id=event.data.incident_key, by=by, at=at, note=note)
+    except ValueError:
+        raise _bad_message() from None
+    return None if event.event_type not in _COMMANDS or _is_echo(event.agent) else event
+
+
+def _command(event: _Event, alert: Listed, now: datetime) -> Command:
+    """The same of our alert. Raises Problem 400."""
+    name = _COMMANDS[event.event_type]
+    try:
+        return Command(
+            command=name,
+            delay_id=alert.alert_id,
+            by=f"pagerduty:{event.agent.id}" if event.agent else "pagerduty",
+            at=min(parse(event.occurred_at), now),
+            note=_RESOLVED if name == "note" else None,
+        )
+    except ValueError:
+        raise _bad_message() from None
+
+
+def _bad_message() -> Problem:
+    return Problem(400, "bad_message", "this is no message of a v3 webhook")
 
 
 def _is_echo(agent: _Agent | None) -> bool:

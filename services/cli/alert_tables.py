@@ -15,7 +15,7 @@ _FACTS: Final = (
     "leg", "hold_id", "late_since", "due_at", "eta_at", "opened_at", "acknowledged_by",
     "acknowledged_until", "escalation", "inhibited_by", "resolved_at", "because",
 )  # fmt: skip
-_ENTRY: Final = ("at", "action", "by", "severity", "detail")
+_ENTRY: Final = ("at", "action", "by", "severity", "reason", "detail")
 
 
 def alerts_table(alerts: Iterable[JsonObject], *, more: bool) -> Table:

@@ -93,7 +93,9 @@ def show(alert_id: str, *, as_json: bool, url: str | None, key_file: Path | None
 
 @alerts.command("ack")
 @_alert
-@click.option("--for", "lasting", type=DURATION, help="How long, as PT4H; then it is open again.")
+@click.option(
+    "--for", "lasting", type=DURATION, help="How long, as PT4H; default: as the service is set."
+)
 @click.option("--until", type=MOMENT, help="Until then.")
 @_note
 @_url
