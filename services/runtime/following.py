@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faust import Service
 
 from schemas.topics import Topic
@@ -58,7 +58,7 @@ class Following(Service):  # type: ignore[misc]
                     # Behind the last record may be a marker: the position counts.
                     while await consumer.position(place) < end:  # noqa: ASYNC110 - tells nobody
                         await asyncio.sleep(_LOOK_SECONDS)
-        except (TimeoutError, KafkaError):
+        except (TimeoutError, KafkaError, ConsumerStoppedError):
             return False
         return consumer is self._consumer
 
