@@ -25,6 +25,7 @@ from services.runtime.clock import Clock, parse_clock
 from services.runtime.lag import lag_of
 from services.runtime.logs import logger
 from services.runtime.metrics import MetricsServer
+from services.runtime.moments import to_ms
 
 GROUP: Final = "chasqui.ingest"
 _TOPICS: Final = tuple(topic.full_name for topic in (FIELD_REPORTS, EVENTS, QUARANTINE))
@@ -95,8 +96,9 @@ class FieldReports(Service):  # type: ignore[misc]
         self._read_at |= {place: reports[-1].timestamp for place, reports in fetched.items()}
 
     async def _measure(self, consumer: AIOKafkaConsumer) -> None:
-        lag = await lag_of(consumer, consumer.assignment(), self._read_at, self._clock)
-        self._metrics.lag(*lag)
+        since = to_ms(self._clock.wall())
+        self._read_at = {each: self._read_at.get(each, since) for each in consumer.assignment()}
+        self._metrics.lag(*await lag_of(consumer, self._read_at, self._clock))
 
     def _judged(self, report: ConsumerRecord) -> Batch:
         row = report.value or b""

@@ -19,20 +19,17 @@ async def behind(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | Non
 
 
 async def lag_of(
-    consumer: AIOKafkaConsumer,
-    places: Iterable[TopicPartition],
-    read_at: Mapping[TopicPartition, int],
-    clock: Clock,
+    consumer: AIOKafkaConsumer, read_at: Mapping[TopicPartition, int], clock: Clock
 ) -> tuple[int, float]:
-    """Offsets not read yet of the places together, and their age in seconds, 0 when caught up.
+    """Offsets not read yet of all places, and their age in seconds; both 0 when caught up.
 
-    `read_at` is when the record read last of each was appended, wall ms; the age is counted from
-    the oldest of these among the places that are behind.
+    `read_at` is when the record read last of each place was appended, wall ms, or since when it is
+    read at all; the age is that of the one longest ago among the places that are behind.
     """
-    counts = {place: await behind(consumer, place) or 0 for place in places}
-    oldest = min((read_at[p] for p, count in counts.items() if count and p in read_at), default=0)
-    seconds = clock.wall().timestamp() - oldest / 1000 if oldest else 0.0
-    return sum(counts.values()), seconds
+    counts = {place: await behind(consumer, place) or 0 for place in read_at}
+    now = clock.wall().timestamp()
+    ages = (now - read_at[place] / 1000 for place, count in counts.items() if count)
+    return sum(counts.values()), max(ages, default=0.0)
 
 
 async def measure(
@@ -40,13 +37,18 @@ async def measure(
 ) -> None:
     """Set the gauges of lag, freshness and tables."""
     tasks = list(tasks)
-    places = [place for task in tasks if task.ready for place in task.inputs]
-    read_at = {place: at for task in tasks for place, at in task.read_at.items()}
+    read_at = {
+        place: task.read_at.get(place, task.opened_at)
+        for task in tasks
+        if task.ready
+        for place in task.inputs
+    }
     for topic, (records, seconds) in metrics.lag.items():
-        own = [place for place in places if place.topic == topic]
-        count, age = await lag_of(consumer, own, read_at, clock)
+        own = {place: at for place, at in read_at.items() if place.topic == topic}
+        count, age = await lag_of(consumer, own, clock)
         records.set(count)
         seconds.set(age)
-    metrics.last_event.set(max(read_at.values(), default=0) / 1000)
+    last = max((at for task in tasks for at in task.read_at.values()), default=0)
+    metrics.last_event.set(last / 1000)
     metrics.keys.set(sum(task.partition.keys for task in tasks))
     metrics.recovering.set(sum(not task.ready for task in tasks))
