@@ -7,7 +7,7 @@ PEERS  := tests/benchmarks/peers
 PEERED := .venv-peers/.installed-$(shell cksum < $(PEERS)/requirements.txt | cut -d' ' -f1)
 KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
 
-.PHONY: help setup kafka java alertmanager demo test real-input faults bench lint format lock clean
+.PHONY: help setup kafka java alertmanager prometheus dashboards demo test real-input faults bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -16,7 +16,7 @@ help: ## Say what can be made
 demo: setup ## Show it working, with a real Kafka, in under two minutes
 	@$(PYTHON) -m deploy.demo.run
 
-test: setup alertmanager ## Run all tests (ARGS='tests/unit -k ledger' runs some)
+test: setup alertmanager prometheus ## Run all tests (ARGS='tests/unit -k ledger' runs some)
 	$(PYTHON) -m pytest $(ARGS)
 
 real-input: setup ## Send a real aid record through it and compare (FILE=aid-deliveries.csv)
@@ -35,6 +35,9 @@ lint: $(LINKED) ## Check style, types, who imports whom, and the published schem
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m schemas.publish --check
 
+dashboards: $(LINKED) ## Write the Grafana dashboards anew from deploy/grafana/*.py
+	$(PYTHON) -m deploy.grafana
+
 format: $(LINKED) ## Lay the code out
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix --select I .
@@ -49,6 +52,9 @@ java:
 # Without it the tests that need it fail and say so; the others run.
 alertmanager:
 	@sh deploy/prerequisites.sh alertmanager || true
+
+prometheus:
+	@sh deploy/prerequisites.sh prometheus || true
 
 $(KAFKA): deploy/kafka/pom.xml
 	@sh deploy/prerequisites.sh java maven
