@@ -11,7 +11,7 @@ KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -
 COMPILE = $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
-.PHONY: help setup kafka java servers observers demo test real-input faults bench lint format lock clean
+.PHONY: help setup kafka java servers observers dashboards demo test real-input faults bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -39,6 +39,9 @@ lint: $(LINKED) ## Check style, types, who imports whom, and the published schem
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m schemas.publish --check
 
+dashboards: $(LINKED) ## Write the Grafana dashboards anew from deploy/grafana/*.py
+	$(PYTHON) -m deploy.grafana
+
 format: $(LINKED) ## Lay the code out
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix --select I .
@@ -53,6 +56,7 @@ java:
 # Without them the tests that need them fail and say so; the others run.
 servers:
 	@sh deploy/prerequisites.sh alertmanager || true
+	@sh deploy/prerequisites.sh prometheus || true
 	@sh deploy/prerequisites.sh nginx || true
 
 observers:

@@ -29,8 +29,9 @@ def create_app(
 ) -> Starlette:
     """The application; it connects to Kafka for as long as it lives. Raises SourcesFileError."""
     journal = Journal(settings.kafka_bootstrap_servers, settings.kafka_patience)
-    metrics = IngestMetrics(registry or CollectorRegistry(), "http")
-    edge = Edge(settings, clock or parse_clock(settings.clock), journal, metrics)
+    clock = clock or parse_clock(settings.clock)
+    metrics = IngestMetrics(registry or CollectorRegistry(), "http", clock)
+    edge = Edge(settings, clock, journal, metrics)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

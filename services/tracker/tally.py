@@ -8,17 +8,22 @@ from typing import NamedTuple, Protocol
 
 from faust import Service
 
-from schemas.vocabulary import STAGES, Stage
+from schemas.vocabulary import SEVERITIES, STAGES, Stage
 from services.runtime.engine import Owned
+from services.tracker.breakdown import Breakdown, Cell
+from services.tracker.cards import Cards
 from services.tracker.core.commitment import Commitment
 from services.tracker.core.ledger import Number
 from services.tracker.core.movement import Movement
-from services.tracker.metrics import DelayLabels, MovementLabels, TrackerMetrics
+from services.tracker.core.publisher import Publisher
+from services.tracker.metrics import DelayLabels, LateLabels, MovementLabels, TrackerMetrics
 from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
+from services.tracker.publishers import PublishersProcessor
 
 _LOOK_SECONDS = 0.1
 _SHOW_AFTER_LOOKS = 10
 _CHUNK = 50
+_SCANNED = (PublishersProcessor.name, MovementsProcessor.name, CommitmentsProcessor.name)
 
 
 class States(Protocol):
@@ -27,7 +32,7 @@ class States(Protocol):
     def owned(self) -> dict[int, Owned]:
         """The partitions of this instance."""
 
-    def scan(self, processor: str) -> Iterator[tuple[bytes, Movement | Commitment]]:
+    def scan(self, processor: str) -> Iterator[tuple[bytes, Movement | Commitment | Publisher]]:
         """All keys and states of own partitions."""
 
 
@@ -36,7 +41,23 @@ class Labels(NamedTuple):
 
     movement: MovementLabels | None
     delays: tuple[DelayLabels, ...]
-    units: tuple[tuple[Stage, Number], ...] = ()
+    units: tuple[tuple[Stage, Number], ...]
+    kind: str
+    country: str | None
+    agency: str | None
+
+    @property
+    def late(self) -> LateLabels | None:
+        """Its kind and the severity of its gravest open delay."""
+        found = {severity for _, severity in self.delays}
+        gravest = next((each for each in reversed(SEVERITIES) if each in found), None)
+        return None if gravest is None else (self.kind, gravest)
+
+    @property
+    def cells(self) -> list[tuple[Cell, Number]]:
+        """What it counts for by country and by agency."""
+        late = [(("late", self.late[1]), 1)] if self.late else []
+        return [*late, *((("units", stage), number) for stage, number in self.units)]
 
 
 class Tally(Service):  # type: ignore[misc]
@@ -52,7 +73,9 @@ class Tally(Service):  # type: ignore[misc]
         self._metrics = metrics
         self._movements: Counter[MovementLabels] = Counter()
         self._delays: Counter[DelayLabels] = Counter()
+        self._late: Counter[LateLabels] = Counter()
         self._units: dict[Stage, Number] = {}
+        self._countries, self._agencies, self._cards = Breakdown(), Breakdown(), Cards()
         self._meanwhile: dict[bytes, Labels | None] | None = None
         self._begun = False
         """False while nobody has begun to count what is owned: then changes say nothing."""
@@ -61,6 +84,8 @@ class Tally(Service):  # type: ignore[misc]
     def observe(self, processor: str, before: object, after: object) -> None:
         """Hear of a change, as the engine tells it."""
         del processor
+        if self._begun and isinstance(after, Publisher):
+            self._cards.observe(before if isinstance(before, Publisher) else None, after)
         if not self._begun or not isinstance(after, Movement | Commitment):
             return
         known = before if isinstance(before, Movement | Commitment) else None
@@ -76,13 +101,16 @@ class Tally(Service):  # type: ignore[misc]
     def show(self) -> None:
         """Set the gauges, but to no half of a count."""
         if self._complete:
-            self._metrics.show(self._movements, self._delays, self._units)
+            self._metrics.show(self._movements, self._delays, self._late, self._units)
+            self._metrics.by_country.show(self._countries.shown())
+            self._metrics.by_agency.show(self._agencies.shown())
+            self._metrics.publishers.show(self._cards.shown(), *self._cards.count())
 
     async def recount(self, own: frozenset[int]) -> bool:
         """Count what was recovered; false where the partitions changed meanwhile."""
-        self._movements.clear()
-        self._delays.clear()
-        self._units.clear()
+        sums = (self._movements, self._delays, self._late, self._units)
+        for each in (*sums, self._countries, self._agencies, self._cards):
+            each.clear()
         self._complete = not own or await self._count_all(own)
         self._begun, self._meanwhile = self._complete and bool(own), None
         return self._complete
@@ -92,10 +120,11 @@ class Tally(Service):  # type: ignore[misc]
             return False
         self._meanwhile = changed = dict[bytes, Labels | None]()
         self._begun, self._complete = True, False
-        scans = (self.states.scan(each.name) for each in (MovementsProcessor, CommitmentsProcessor))
+        scans = (self.states.scan(name) for name in _SCANNED)
         for number, (key, state) in enumerate(chain.from_iterable(scans)):
-            labels = changed[key] if key in changed else labels_of(state)
-            if labels is not None:
+            if isinstance(state, Publisher):
+                self._cards.recovered(state)
+            elif (labels := changed[key] if key in changed else labels_of(state)) is not None:
                 self._count(labels)
             if number % _CHUNK == 0:
                 await asyncio.sleep(0)
@@ -129,16 +158,22 @@ class Tally(Service):  # type: ignore[misc]
             self._delays[each] += sign
         for stage, number in labels.units:
             self._units[stage] = self._units.get(stage, 0) + sign * number
+        if labels.late is not None:
+            self._late[labels.late] += sign
+        self._countries.count(labels.country, labels.cells, sign)
+        self._agencies.count(labels.agency, labels.cells, sign)
 
 
 def labels_of(subject: Movement | Commitment) -> Labels:
     """What a movement or a commitment counts for."""
     delays = tuple((told.delay, told.severity) for told in subject.told if told.is_open)
     if isinstance(subject, Movement):
-        return Labels((subject.state, subject.history.kind), delays)
+        kind, state = subject.history.kind, subject.state
+        return Labels((state, kind), delays, (), kind, subject.country, subject.agency)
     promise = subject.promise
     lines = promise.lines if promise.stands else ()
-    return Labels(None, delays, tuple((s, sum(getattr(x, s) for x in lines)) for s in STAGES))
+    units = tuple((stage, sum(getattr(x, stage) for x in lines)) for stage in STAGES)
+    return Labels(None, delays, units, promise.kind, promise.country, promise.agency)
 
 
 def _alike(before: Movement | Commitment, after: Movement | Commitment) -> bool:
@@ -146,5 +181,9 @@ def _alike(before: Movement | Commitment, after: Movement | Commitment) -> bool:
     if before.told is not after.told:
         return False
     if isinstance(before, Movement) and isinstance(after, Movement):
-        return before.state == after.state
+        return _counted(before) == _counted(after)
     return False
+
+
+def _counted(movement: Movement) -> tuple[str, str | None, str | None]:
+    return (movement.state, movement.country, movement.agency)

@@ -43,6 +43,8 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     passed: Passed = NOTHING_PASSED
     carrier: str | None = None
     """By whose word it is in transit, as that publisher was told."""
+    country: str | None = None
+    agency: str | None = None
 
     @property
     def key(self) -> bytes:
@@ -75,7 +77,13 @@ def receive(
     """Merge a report and tell what it changes at `now`, the partition time."""
     history, facts, fate = _merged(movement.history, report, digest, judge.default)
     if history is not movement.history:
-        movement = msgspec.structs.replace(movement, state=facts.state, history=history)
+        movement = msgspec.structs.replace(
+            movement,
+            state=facts.state,
+            history=history,
+            country=facts.country,
+            agency=facts.agency,
+        )
     return _told(movement, facts, judge, now, report), fate
 
 

@@ -38,8 +38,9 @@ TOLD_TO = {
         "duty-desk",
     ),
     "the watchdog": (watchdog(Desk().at).labels, "dead-man"),
-    "a dead process": ({"alertname": "ProcessDown", "severity": "critical"}, "engineers-page"),
-    "a slow process": ({"alertname": "LagHigh", "severity": "warning"}, "engineers"),
+    "Prometheus's own": ({"alertname": "ChasquiPrometheusWatchdog", "severity": "none"}, "dead-man"),
+    "a dead process": ({"alertname": "ChasquiDown", "severity": "critical"}, "engineers-page"),
+    "a slow process": ({"alertname": "ChasquiLag", "severity": "warning"}, "engineers"),
 }
 
 
@@ -71,6 +72,16 @@ def test_each_is_told_to_its_people(what: str) -> None:
 @pytest.mark.parametrize("delay_name", sorted(FOR_STEWARDS))
 def test_what_mends_the_data_wakes_nobody(delay_name: str, severity: str) -> None:
     assert told(SUBJECT | {"delay": delay_name, "severity": severity}) == "data-stewards"
+
+
+def test_each_rule_of_prometheus_is_for_engineers_or_the_dead_man() -> None:
+    for path in sorted(Path("deploy/prometheus/rules").glob("*.yml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            for rule in (rule for rule in group["rules"] if "alert" in rule):
+                receiver = told({"alertname": rule["alert"], **rule["labels"]})
+                dead_man = rule["alert"].endswith("Watchdog")
+                page = "-page" if rule["labels"]["severity"] == "critical" else ""
+                assert receiver == ("dead-man" if dead_man else f"engineers{page}")
 
 
 def test_no_secret_stands_in_it() -> None:
