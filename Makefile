@@ -11,7 +11,7 @@ KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -
 COMPILE = $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 
-.PHONY: help setup kafka java servers observers dashboards demo test real-input faults bench lint format lock clean
+.PHONY: help setup kafka java servers observers dashboards demo test real-input image-check faults bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -25,6 +25,9 @@ test: setup servers ## Run all tests (ARGS='tests/unit -k ledger' runs some)
 
 real-input: setup ## Send a real aid record through it and compare (FILE=aid-deliveries.csv)
 	$(PYTHON) deploy/checks/real_input.py "$(FILE)"
+
+image-check: setup ## Build the image and run it hardened (needs podman; ARGS='--base localhost/base:12' takes another base)
+	$(PYTHON) -m deploy.checks.image $(ARGS)
 
 faults: setup ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
 	$(PYTHON) -m tests.faults $(ARGS)

@@ -38,7 +38,10 @@ TOLD_TO = {
         "duty-desk",
     ),
     "the watchdog": (watchdog(Desk().at).labels, "dead-man"),
-    "Prometheus's own": ({"alertname": "ChasquiPrometheusWatchdog", "severity": "none"}, "dead-man"),
+    "Prometheus's own": (
+        {"alertname": "ChasquiPrometheusWatchdog", "severity": "none"},
+        "dead-man",
+    ),
     "a dead process": ({"alertname": "ChasquiDown", "severity": "critical"}, "engineers-page"),
     "a slow process": ({"alertname": "ChasquiLag", "severity": "warning"}, "engineers"),
 }
