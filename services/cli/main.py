@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "ingest": "services.cli.alone:ingest",
     "tracker": "services.cli.alone:tracker",
     "alerts": "services.cli.alerts:alerts",
+    "health": "services.cli.health:health",
     "topics": "services.cli.topics:topics",
     "sources": "services.cli.sources:sources",
     "publish": "services.cli.publish:publish",
