@@ -78,6 +78,21 @@ class Silence(Contract):
     moving: Annotated[int, Field(ge=1)]
 
 
+class LearntDelivery(Contract):
+    """A delivery that was due and unreported, and became known."""
+
+    at: Time
+    """When that was known, or known better: of one subject the last word counts."""
+    subject: str
+    """`kind/subject_id`"""
+    country: str
+    """Empty where it is not known."""
+    silence: str
+    """From due to the report; ISO 8601."""
+    late: bool
+    """The goods were late, and not only the report."""
+
+
 class Learnt(Contract):
     """What is known of a publisher from here on; in every partition, its key is null."""
 
@@ -89,6 +104,8 @@ class Learnt(Contract):
     groups: Annotated[tuple[LearntGroup, ...], AsTuple]
     silence: Silence | None
     """While it is silent."""
+    deliveries: Annotated[tuple[LearntDelivery, ...], AsTuple]
+    """That it planned, were due and unreported, and became known: those not yet told."""
     home: bool
     """In this partition, of the publisher's own key, its silence is told."""
     asks: bool

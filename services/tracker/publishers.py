@@ -12,6 +12,7 @@ from services.runtime.partition import partition_of
 from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
+from services.tracker.core.learning import NO_SILENCES
 from services.tracker.core.limits import Limits
 from services.tracker.core.publisher import Publisher
 from services.tracker.core.publisher_view import learnt_record, scorecard
@@ -57,9 +58,11 @@ class PublishersProcessor:
         out: list[Record] = []
         if turn.shows:
             out.append(Record(PUBLISHERS.full_name, key, dumps(scorecard(turn.publisher))))
+        publisher = turn.publisher
         if turn.tells:
             out += self._to_all(key, turn, now)
-        return Outcome(turn.publisher, turn.publisher.look_at, out)
+            publisher = msgspec.structs.replace(publisher, ended=NO_SILENCES)
+        return Outcome(publisher, publisher.look_at, out)
 
     def _to_all(self, key: bytes, turn: Turn, now: datetime) -> Iterator[Record]:
         headers, home = (("at", b"%d" % to_ms(now)),), partition_of(key, len(self._partitions))

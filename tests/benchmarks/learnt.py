@@ -5,6 +5,9 @@ of deliveries with the days on which each was scheduled, delivered and recorded.
 the order of time; each rule knows at each moment only what was recorded by then. A look is taken
 each day at each note that is due and not recorded; the first that is sure enough is the alert.
 
+In the end the record goes through the tracker and alerts in memory: when they tell that a delivery
+is likely late is measured in the same way.
+
 right: of the alerts, the notes that were delivered after their due moment. recall: of the notes
 that were, those with an alert before they were recorded. wait: days from due to the alert.
 still out: of the alerts, the notes that were not delivered at the moment of the alert.
@@ -16,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from services.tracker.core.sentence import duration
 from tests.benchmarks.learnt_plot import draw
 from tests.benchmarks.learnt_record import DAY, Note, looks, read
 from tests.benchmarks.learnt_rules import (
@@ -32,6 +36,7 @@ from tests.benchmarks.learnt_rules import (
     publisher_country,
     publisher_mode,
 )
+from tests.benchmarks.learnt_told import told_likely
 from tests.benchmarks.measure import table
 
 _RULES: Mapping[str, Callable[[], Rule]] = {
@@ -75,6 +80,8 @@ def main() -> None:
     told = {name: replay(make(), notes) for name, make in _RULES.items()}
     _print_rules(notes, told)
     _print_parts(notes, told["as in the tracker"])
+    for hours in (0, 24):
+        _print_told(asked.record, timedelta(hours=hours))
     if asked.plot:
         draw(asked.plot, {name: _curve(name, notes, sure) for name, sure in told.items()})
 
@@ -96,16 +103,28 @@ def replay(rule: Rule, notes: Sequence[Note]) -> Sureness:
 
 
 def score(notes: Iterable[Note], told: Sureness, sure: float) -> Score:
-    late = found = out = waited = alerts = 0
-    for note in notes:
-        late += note.late
+    """Of a rule that is as sure as that."""
+
+    def alert(note: Note) -> timedelta | None:
         days = (day for day, each in enumerate(told.get(note.name, ())) if each >= sure)
         first = next(days, None)
-        if first is not None:
-            alerts, waited, found = alerts + 1, waited + first, found + note.late
-            out += note.delivered_at > note.due + first * DAY
+        return None if first is None else first * DAY
+
+    return score_of(notes, alert)
+
+
+def score_of(notes: Iterable[Note], alert: Callable[[Note], timedelta | None]) -> Score:
+    """Of alerts that come so long after the due moment."""
+    late = found = out = alerts = 0
+    waited = timedelta(0)
+    for note in notes:
+        late += note.late
+        wait = alert(note)
+        if wait is not None:
+            alerts, waited, found = alerts + 1, waited + wait, found + note.late
+            out += note.delivered_at > note.due + wait
     some = max(1, alerts)
-    return Score(alerts, found / some, found / max(1, late), waited / some, out / some)
+    return Score(alerts, found / some, found / max(1, late), waited / DAY / some, out / some)
 
 
 def _print_rules(notes: Sequence[Note], told: Mapping[str, Sureness]) -> None:
@@ -117,15 +136,30 @@ def _print_rules(notes: Sequence[Note], told: Mapping[str, Sureness]) -> None:
     print(table(("rule", "sure", *_HEADER), rows))
 
 
+_PARTS: Mapping[str, Callable[[Note], bool]] = {
+    "one half of the notes": lambda note: note.in_first_half,
+    "the other half": lambda note: not note.in_first_half,
+    "due before 2013": lambda note: note.due < _CHANGE,
+    "due since 2013": lambda note: note.due >= _CHANGE,
+}
+
+
+def _print_told(record: Path, grace: timedelta) -> None:
+    """What the tracker told after that grace, measured from the due moment."""
+    notes, likely = read(record, timedelta(0)), told_likely(record, grace)
+
+    def alert(note: Note) -> timedelta | None:
+        at = likely.get(note.name)
+        return None if at is None else at - note.due
+
+    parts = {"all": [*notes]} | {n: [*filter(has, notes)] for n, has in _PARTS.items()}
+    rows = [(name, *_cells(score_of(part, alert))) for name, part in parts.items()]
+    print("\n" + table((f"told, grace {duration(grace)}", *_HEADER), rows))
+
+
 def _print_parts(notes: Sequence[Note], told: Sureness) -> None:
-    parts: Mapping[str, Callable[[Note], bool]] = {
-        "one half of the notes": lambda note: note.in_first_half,
-        "the other half": lambda note: not note.in_first_half,
-        "due before 2013": lambda note: note.due < _CHANGE,
-        "due since 2013": lambda note: note.due >= _CHANGE,
-    }
     rows = []
-    for name, has in parts.items():
+    for name, has in _PARTS.items():
         part = [note for note in notes if has(note)]
         silent = [note for note in part if note.silence > timedelta(0)]
         base = sum(note.late for note in silent) / max(1, len(silent))

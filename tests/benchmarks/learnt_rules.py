@@ -9,6 +9,7 @@ import msgspec
 
 from services.tracker.core.learning import (
     DEFAULT_BELIEF,
+    Ended,
     Odds,
     Silences,
     believed_at,
@@ -85,12 +86,13 @@ class _Silent:
         self._silences = defaultdict[Hashable, Silences](Silences)
 
     def learn(self, note: Note) -> None:
-        episode = episode_of(note.name, note.due, note.delivered_at, note.recorded_at)
+        ended = Ended(note.name, note.due, note.recorded_at, note.delivered_at)
+        episode = episode_of(ended, note.recorded_at)
         if episode is None:
             return
         for group in self._groups:
             key = (group, group(note))
-            self._silences[key] = learn(self._silences[key], episode)
+            self._silences[key] = learn(self._silences[key], [episode])
 
     def of(self, note: Note) -> Sequence[Silences]:
         return [self._silences[group, group(note)] for group in self._groups]

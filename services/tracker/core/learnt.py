@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from services.tracker.core.facts import Facts
+from services.tracker.core.learning import NOTHING_PAST, Past
 from services.tracker.core.limits import Limits
 from services.tracker.core.rulebook import RuleBook
 
@@ -51,9 +52,9 @@ class Learnt(msgspec.Struct, frozen=True):
 
 def publisher_of(facts: Facts) -> str | None:
     """Whose behaviour counts: who planned the delivery, else registered it, else spoke last."""
-    due = facts.handed_over.baseline or facts.handed_over.due
-    if due is not None:
-        return due.source.partition("/")[0]
+    plan = facts.handed_over.baseline
+    if plan is not None:
+        return plan.source.partition("/")[0]
     if facts.registered is not None:
         return facts.registered.publisher
     return facts.reports[-1].publisher if facts.reports else None
@@ -65,7 +66,14 @@ NOTHING_LEARNT: Final[Mapping[str, Learnt]] = MappingProxyType({})
 class Judge:
     """The rules in force, and what is learnt of publishers: by what a movement is judged."""
 
-    def __init__(self, book: RuleBook, learnt: Mapping[str, Learnt] = NOTHING_LEARNT) -> None:
+    def __init__(
+        self,
+        book: RuleBook,
+        learnt: Mapping[str, Learnt] = NOTHING_LEARNT,
+        past: Past = NOTHING_PAST,
+    ) -> None:
+        self.past = past
+        """The silences that ended."""
         self.version = book.version
         self.default = book.default
         self._book = book
@@ -94,4 +102,4 @@ class Judge:
 def _with(limits: Limits, group: Group | None) -> Limits:
     if group is None:
         return limits
-    return dataclasses.replace(limits, lag=group.lag, lag_learnt=group.lag)
+    return dataclasses.replace(limits, lag_learnt=group.lag)
