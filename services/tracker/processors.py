@@ -68,8 +68,9 @@ class MovementsProcessor:
         self._hear(fate, said, now)
         movement, activities = noted(step.movement, step.facts, said, fate, now)
         movement, lessons = taught(movement, step.facts, now)
+        activities += lessons
         aside = set_aside(record, said.publisher, fate, now)
-        out = [*aside, *map(_activity, activities), *map(_activity, lessons)]
+        out = [*aside, *map(_activity, activities)]
         return _movement(key, state, step, now, out)._replace(state=movement)
 
     def on_deadline(

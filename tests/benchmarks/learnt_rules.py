@@ -19,7 +19,8 @@ from services.tracker.core.learning import (
 )
 from tests.benchmarks.learnt_record import Look, Note
 
-_ANY = msgspec.structs.replace(DEFAULT_BELIEF, least=1)
+_FROM_THE_FIRST = msgspec.structs.replace(DEFAULT_BELIEF, least_of_all=1)
+_ANY = msgspec.structs.replace(_FROM_THE_FIRST, least=1)
 Group = Callable[[Note], Hashable]
 
 
@@ -99,12 +100,12 @@ class _Silent:
 
 
 class FallBack(_Silent):
-    """The odds of the core: the narrowest group that can tell."""
+    """The odds of the core: the narrowest group that can tell, from the first silence on."""
 
     def sure(self, look: Look) -> float:
         if look.at - look.note.due > DEFAULT_BELIEF.within:
             return 0.0
-        told = odds(self.of(look.note), look.note.due, look.at)
+        told = odds(self.of(look.note), look.note.due, look.at, _FROM_THE_FIRST)
         return _share(told) if told.silent else 0.0
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import Experience, Identity, Lateness, Step
-from services.tracker.core.learning import Belief, Believed, believed_at
+from services.tracker.core.learning import Believed
 from services.tracker.core.learnt import Judge, publisher_of
 from services.tracker.core.told import Told
 
@@ -24,18 +24,18 @@ def believe(
         if lateness.silent_since is None or not lateness.open_at(now):
             continue
         known = next((one for one in told if one.is_open and one.identity == identity), None)
-        found[identity] = _believed(lateness, known, judge, facts)
+        found[identity] = _believed(lateness, lateness.silent_since, known, judge, facts)
 
 
-def _believed(lateness: Lateness, known: Told | None, judge: Judge, facts: Facts) -> Lateness:
+def _believed(
+    lateness: Lateness, due: datetime, known: Told | None, judge: Judge, facts: Facts
+) -> Lateness:
     unreported, likely = lateness.steps
     if known is not None and known.confidence == likely.confidence:
         # What was believed once in an episode stays so, whatever is learnt meanwhile.
         return _with(lateness, msgspec.structs.replace(likely, at=unreported.at), known.learnt)
-    publisher, country, since = publisher_of(facts), facts.country, lateness.silent_since
-    groups = judge.past.groups(publisher, country)
-    belief = Belief(within=judge.limits_of(facts).lag)
-    believed = believed_at(since or unreported.at, groups, belief)
+    publisher, country = publisher_of(facts), facts.country
+    believed = judge.believed(publisher, country, due, judge.limits_of(facts).lag)
     if believed is None:
         return msgspec.structs.replace(lateness, steps=(unreported,))
     step = msgspec.structs.replace(likely, at=max(unreported.at, believed.at))

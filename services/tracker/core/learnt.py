@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from services.tracker.core.facts import Facts
-from services.tracker.core.learning import NOTHING_PAST, Past
+from services.tracker.core.learning import NOTHING_PAST, Belief, Believed, Past, believed_at
 from services.tracker.core.limits import Limits
 from services.tracker.core.rulebook import RuleBook
 
@@ -60,6 +60,9 @@ def publisher_of(facts: Facts) -> str | None:
     return facts.reports[-1].publisher if facts.reports else None
 
 
+_Silent = tuple[str | None, str | None, datetime, timedelta]
+"""Publisher, country, due, and within which time a silence is believed."""
+_MOST_REMEMBERED: Final = 4096
 NOTHING_LEARNT: Final[Mapping[str, Learnt]] = MappingProxyType({})
 
 
@@ -72,13 +75,13 @@ class Judge:
         learnt: Mapping[str, Learnt] = NOTHING_LEARNT,
         past: Past = NOTHING_PAST,
     ) -> None:
-        self.past = past
-        """The silences that ended."""
         self.version = book.version
         self.default = book.default
         self._book = book
         self._learnt = learnt
+        self._past = past
         self._known: dict[tuple[int, str, str, str | None], tuple[Limits, Limits]] = {}
+        self._believed: dict[_Silent, Believed | None] = {}
 
     def limits_of(self, facts: Facts) -> Limits:
         """The limits of a movement, with what is learnt of its publisher."""
@@ -92,6 +95,18 @@ class Judge:
             known = (limits, _with(limits, self._learnt[publisher].group_of(*place[2:])))
             self._known[place] = known
         return known[1]
+
+    def believed(
+        self, publisher: str | None, country: str | None, due: datetime, within: timedelta
+    ) -> Believed | None:
+        """From when on a silence since `due` is believed, by what is learnt."""
+        place = (publisher, country, due, within)
+        if place not in self._believed:
+            if len(self._believed) >= _MOST_REMEMBERED:
+                self._believed.clear()
+            groups = self._past.groups(publisher, country)
+            self._believed[place] = believed_at(due, groups, Belief(within=within))
+        return self._believed[place]
 
     def silent(self, publisher: str | None) -> bool:
         """Whether it is told that the publisher is silent."""
