@@ -1,6 +1,5 @@
 """The journal's own records, which other readers ignore."""
 
-from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -32,7 +31,7 @@ class Rules(Contract):
 
 
 class Terms(Contract):
-    """By when, and within which limits, a movement is to keep what a promise or a split says.
+    """By when a movement is to keep what a promise or a split says, and whose limits hold.
 
     Of each source the largest `seq` holds.
     """
@@ -47,8 +46,8 @@ class Terms(Contract):
     seq: Annotated[int, Field(ge=1)]
     due_at: Time | None
     """When all is to be handed over; a plan of the movement's own goes before it."""
-    limits: dict[str, timedelta]
-    """Limits of the rules by their names, over those of kind and mode."""
+    commitment: str | None
+    """The promise whose limits hold in the rules, where the movement names none."""
     withdrawn: bool
     """The source says nothing of it any more."""
 
