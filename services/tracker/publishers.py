@@ -49,7 +49,9 @@ class PublishersProcessor:
     def on_deadline(
         self, key: bytes, state: Publisher, shared: Shared, now: datetime
     ) -> Outcome[Publisher]:
-        return self._outcome(key, look(state, self._limits(shared), self._partitions, now), now)
+        turn = look(state, self._limits(shared), self._partitions, now)
+        turn = turn._replace(tells=turn.tells or _passes_for_silent(turn.publisher, shared))
+        return self._outcome(key, turn, now)
 
     def _limits(self, shared: Known | None) -> Limits:
         return (self._book if shared is None else shared.book(self._book)).default
@@ -69,3 +71,9 @@ class PublishersProcessor:
         for number in self._partitions:
             said = learnt_record(turn.publisher, now, home=number == home, asks=turn.asks)
             yield Record(EVENTS.full_name, None, dumps(said), headers, number)
+
+
+def _passes_for_silent(publisher: Publisher, shared: Known | None) -> bool:
+    """Told to be silent, and it is not: a rebuild makes windows anew, and knows nothing of that."""
+    told = None if shared is None else shared.publishers.get(publisher.code)
+    return told is not None and told.silence is not None and publisher.silence is None
