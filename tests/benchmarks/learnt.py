@@ -1,6 +1,6 @@
 """When an overdue delivery that nobody reported is believed to be late, by which rule how well.
 
-`python -m tests.benchmarks.learnt --record FILE.csv [--grace HOURS] [--plot FILE.svg]`: a record
+`python -m tests.benchmarks.learnt --record FILE.csv [--plot FILE.svg]`: a record
 of deliveries with the days on which each was scheduled, delivered and recorded. It is replayed in
 the order of time; each rule knows at each moment only what was recorded by then. A look is taken
 each day at each note that is due and not recorded; the first that is sure enough is the alert.
@@ -69,19 +69,19 @@ class Score(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", type=Path)
-    parser.add_argument("--grace", type=int, default=0, help="hours after due, 24 in the tracker")
     parser.add_argument("--plot", type=Path)
     asked = parser.parse_args()
     if asked.record is None:
         print("Nothing to measure: the record is no part of the repository, name it by --record.")
         return
-    notes = read(asked.record, timedelta(hours=asked.grace))
+    notes = read(asked.record)
     print(f"{len(notes):,} notes, {sum(note.late for note in notes)} truly late")
     told = {name: replay(make(), notes) for name, make in _RULES.items()}
     _print_rules(notes, told)
     _print_parts(notes, told["as in the tracker"])
     for hours in (0, 24):
-        _print_told(asked.record, timedelta(hours=hours))
+        grace = timedelta(hours=hours)
+        _print_told(notes, told_likely(asked.record, grace), grace)
     if asked.plot:
         draw(asked.plot, {name: _curve(name, notes, sure) for name, sure in told.items()})
 
@@ -144,9 +144,8 @@ _PARTS: Mapping[str, Callable[[Note], bool]] = {
 }
 
 
-def _print_told(record: Path, grace: timedelta) -> None:
+def _print_told(notes: Sequence[Note], likely: Mapping[str, datetime], grace: timedelta) -> None:
     """What the tracker told after that grace, measured from the due moment."""
-    notes, likely = read(record, timedelta(0)), told_likely(record, grace)
 
     def alert(note: Note) -> timedelta | None:
         at = likely.get(note.name)
