@@ -120,7 +120,7 @@ class Past(msgspec.Struct, frozen=True, array_like=True):
 
 
 NOTHING_PAST: Final = Past()
-MOST_PUBLISHERS: Final = 256
+MOST_PUBLISHERS: Final = 128
 """Beyond it those of the one whose last silence ended longest ago are forgotten."""
 
 
