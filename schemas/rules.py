@@ -43,7 +43,8 @@ class LimitsLayer(_Refusing):
     departure_critical: Duration | None = None
     """After due: never_departed is critical then, or after the publisher's lag if that is more."""
     lag: Duration | None = None
-    """A publisher's reporting lag until it is learnt."""
+    """A publisher's reporting lag until it is learnt. So long after due an overdue delivery is
+    likely late where past silences do not tell, and after it none newly is."""
     publisher_silent_times: Times | None = None
     """A publisher is silent after so many of its usual intervals."""
     publisher_silent: Duration | None = None
