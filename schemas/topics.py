@@ -191,6 +191,15 @@ AUDIT: Final = Topic(
     read_by=("people",),
     retention=timedelta(days=365),
 )
+COMMANDS: Final = Topic(
+    name="commands",
+    says="What operators say of an alert: acknowledge, unacknowledge, note.",
+    key="kind/subject_id",
+    records=("command",),
+    written_by=("people", "alerts"),
+    read_by=("alerts",),
+    retention=timedelta(days=365),
+)
 RECEIPTS: Final = Topic(
     name="receipts",
     says="What a sink answered to a call.",
@@ -223,6 +232,7 @@ TOPICS: Final = (
     PUBLISHERS,
     ALERTS,
     AUDIT,
+    COMMANDS,
     RECEIPTS,
     BACKLOG,
 )
