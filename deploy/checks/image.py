@@ -21,9 +21,9 @@ from pathlib import Path
 
 import click
 import httpx
-from services.runtime.keys.file import add_source
 
 from services.cli.broker import EmbeddedBroker, free_port
+from services.runtime.keys.file import add_source
 
 IMAGE = "localhost/chasqui:check"
 EXAMPLE = Path("schemas/examples/departed/by_road.json")

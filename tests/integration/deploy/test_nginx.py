@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from services.runtime.keys.file import add_source
 
 from schemas.topics import TOPICS
 from services.cli.broker import EmbeddedBroker, free_port
 from services.ingest.settings import HttpSettings
+from services.runtime.keys.file import add_source
 from services.runtime.topics import TopicSpec, create_topics
 from tests.integration.alerts.receiver import Receiver
 from tests.integration.deploy.proxy import Proxy
