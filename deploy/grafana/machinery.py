@@ -22,7 +22,7 @@ def _now() -> list[Panel]:
     behind = "The worst age of what a service read last; 0 when all are caught up."
     fresh = "Since an event was accepted over HTTP or Kafka."
     recovering = "Partitions whose states are not back yet; their subjects are not looked after."
-    last = 'max(chasqui_last_event_timestamp_seconds{service="ingest"})'
+    last = 'max(max_over_time(chasqui_last_event_timestamp_seconds{service="ingest"}[7d]))'
     return [
         number(
             Says("Away", away, steps=[(1, CRITICAL)]), 'sum(up{job="chasqui"} == bool 0)', width=6

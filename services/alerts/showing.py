@@ -98,6 +98,9 @@ class Showing(Service):  # type: ignore[misc]
         if own != self._own:
             self._own = own
             self._owed = {name: [] for name in self._sinks}
+            if self.states is not None and not own:
+                # Whoever has them now counts them.
+                Survey(self.states, own, self._clock.wall(), self._policy).measure(self._metrics)
 
     async def _show_all(self) -> None:
         if self.states is None:

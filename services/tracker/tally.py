@@ -4,18 +4,19 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from faust import Service
 
-from schemas.vocabulary import SEVERITIES, STAGES, Stage
+from schemas.vocabulary import Stage
 from services.runtime.engine import Owned
-from services.tracker.breakdown import Breakdown, Cell
+from services.tracker.breakdown import Breakdown
 from services.tracker.cards import Cards
 from services.tracker.core.commitment import Commitment
 from services.tracker.core.ledger import Number
 from services.tracker.core.movement import Movement
 from services.tracker.core.publisher import Publisher
+from services.tracker.labels import Labels, Sides, alike, labels_of
 from services.tracker.metrics import DelayLabels, LateLabels, MovementLabels, TrackerMetrics
 from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
 from services.tracker.publishers import PublishersProcessor
@@ -34,30 +35,6 @@ class States(Protocol):
 
     def scan(self, processor: str) -> Iterator[tuple[bytes, Movement | Commitment | Publisher]]:
         """All keys and states of own partitions."""
-
-
-class Labels(NamedTuple):
-    """What one movement or commitment counts for."""
-
-    movement: MovementLabels | None
-    delays: tuple[DelayLabels, ...]
-    units: tuple[tuple[Stage, Number], ...]
-    kind: str
-    country: str | None
-    agency: str | None
-
-    @property
-    def late(self) -> LateLabels | None:
-        """Its kind and the severity of its gravest open delay."""
-        found = {severity for _, severity in self.delays}
-        gravest = next((each for each in reversed(SEVERITIES) if each in found), None)
-        return None if gravest is None else (self.kind, gravest)
-
-    @property
-    def cells(self) -> list[tuple[Cell, Number]]:
-        """What it counts for by country and by agency."""
-        late = [(("late", self.late[1]), 1)] if self.late else []
-        return [*late, *((("units", stage), number) for stage, number in self.units)]
 
 
 class Tally(Service):  # type: ignore[misc]
@@ -89,14 +66,12 @@ class Tally(Service):  # type: ignore[misc]
         if not self._begun or not isinstance(after, Movement | Commitment):
             return
         known = before if isinstance(before, Movement | Commitment) else None
-        if known is not None and _alike(known, after):
+        if known is not None and alike(known, after):
             return
         was = labels_of(known) if known is not None else None
         if self._meanwhile is not None:
             self._meanwhile.setdefault(after.key, was)
-        if was is not None:
-            self._count(was, -1)
-        self._count(labels_of(after))
+        self._replace(was, labels_of(after))
 
     def show(self) -> None:
         """Set the gauges, but to no half of a count."""
@@ -125,7 +100,7 @@ class Tally(Service):  # type: ignore[misc]
             if isinstance(state, Publisher):
                 self._cards.recovered(state)
             elif (labels := changed[key] if key in changed else labels_of(state)) is not None:
-                self._count(labels)
+                self._replace(None, labels)
             if number % _CHUNK == 0:
                 await asyncio.sleep(0)
                 # The partitions may be gone, and their stores with them.
@@ -151,39 +126,26 @@ class Tally(Service):  # type: ignore[misc]
         owned = self.states.owned() if self.states is not None else {}
         return frozenset(owned) if all(each.ready for each in owned.values()) else frozenset()
 
+    def _replace(self, was: Labels | None, now: Labels) -> None:
+        """Count a subject for what it is now, and no more for what it was."""
+        if was is not None:
+            self._count(was, -1)
+        self._count(now)
+        if was is None or was.sides != now.sides:  # else most of what follows is for nothing
+            if was is not None:
+                self._count_sides(was.sides, -1)
+            self._count_sides(now.sides)
+
     def _count(self, labels: Labels, sign: int = 1) -> None:
         if labels.movement is not None:
             self._movements[labels.movement] += sign
         for each in labels.delays:
             self._delays[each] += sign
-        for stage, number in labels.units:
+
+    def _count_sides(self, sides: Sides, sign: int = 1) -> None:
+        for stage, number in sides.units:
             self._units[stage] = self._units.get(stage, 0) + sign * number
-        if labels.late is not None:
-            self._late[labels.late] += sign
-        self._countries.count(labels.country, labels.cells, sign)
-        self._agencies.count(labels.agency, labels.cells, sign)
-
-
-def labels_of(subject: Movement | Commitment) -> Labels:
-    """What a movement or a commitment counts for."""
-    delays = tuple((told.delay, told.severity) for told in subject.told if told.is_open)
-    if isinstance(subject, Movement):
-        kind, state = subject.history.kind, subject.state
-        return Labels((state, kind), delays, (), kind, subject.country, subject.agency)
-    promise = subject.promise
-    lines = promise.lines if promise.stands else ()
-    units = tuple((stage, sum(getattr(x, stage) for x in lines)) for stage in STAGES)
-    return Labels(None, delays, units, promise.kind, promise.country, promise.agency)
-
-
-def _alike(before: Movement | Commitment, after: Movement | Commitment) -> bool:
-    """Whether nothing changed of what is counted, as can be told at once."""
-    if before.told is not after.told:
-        return False
-    if isinstance(before, Movement) and isinstance(after, Movement):
-        return _counted(before) == _counted(after)
-    return False
-
-
-def _counted(movement: Movement) -> tuple[str, str | None, str | None]:
-    return (movement.state, movement.country, movement.agency)
+        if sides.late is not None:
+            self._late[sides.kind, sides.late] += sign
+        self._countries.count(sides.country, sides.cells, sign)
+        self._agencies.count(sides.agency, sides.cells, sign)

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,15 +30,16 @@ class Prometheus:
         return f"http://127.0.0.1:{self.port}"
 
     @contextmanager
-    def running(self, targets: Mapping[str, int]) -> Iterator[None]:
-        """Scrape these ports of this machine, by part."""
+    def running(self, targets: Mapping[str, int], alertmanagers: Sequence[int]) -> Iterator[None]:
+        """Scrape these ports of this machine, by part, and tell the Alertmanagers at those."""
         program = shutil.which("prometheus")
         assert program, MISSING
         command = [
             program,
-            f"--config.file={self._configured(targets)}",
+            f"--config.file={self._configured(targets, alertmanagers)}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
+            "--rules.alert.resend-delay=1s",
             "--log.level=warn",
         ]
         log = self.folder / "prometheus.log"
@@ -62,7 +63,7 @@ class Prometheus:
         result: list[dict[str, Any]] = self.get("query", query=expr)["result"]
         return result
 
-    def _configured(self, targets: Mapping[str, int]) -> Path:
+    def _configured(self, targets: Mapping[str, int], alertmanagers: Sequence[int]) -> Path:
         """The deployed configuration, which is told where and how often, and nothing else."""
         own = self.folder / "prometheus"
         shutil.copytree(_DEPLOYED, own)
@@ -71,7 +72,8 @@ class Prometheus:
             for part, port in targets.items()
         ]
         (own / "targets" / "local.yml").write_text("".join(said))
-        (own / "alertmanagers" / "local.yml").unlink()
+        peers = [f'- {{targets: ["127.0.0.1:{port}"]}}\n' for port in alertmanagers]
+        (own / "alertmanagers" / "local.yml").write_text("".join(peers))
         config = own / "prometheus.yml"
         config.write_text(config.read_text("utf-8").replace("_interval: 15s", "_interval: 1s"))
         return config
