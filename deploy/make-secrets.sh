@@ -41,10 +41,11 @@ once readers.password "$(openssl rand -hex 16)"
 once readers "reader:$(openssl passwd -6 -stdin < readers.password)"
 once slack.url https://slack.example/put-your-webhook-here
 once pagerduty.key put-your-routing-key-here
+once pagerduty-second-line.key put-your-routing-key-here
 once dead-man.token put-your-token-here
 
 # Containers run under numbers of their own and see these files one by one: the folder keeps others out.
 chmod 700 .
 chmod 644 ./*
 chmod 600 ca.key readers.password
-echo "Made in $folder: fill in slack.url, pagerduty.key and dead-man.token; 'reader' has the password in readers.password."
+echo "Made in $folder: fill in slack.url, pagerduty*.key and dead-man.token; 'reader' has the password in readers.password."

@@ -80,7 +80,7 @@ class Observers:
         healthy = sum(target["health"] == "up" for target in targets)
         return (
             f"Prometheus: {PROMETHEUS.url}/graph (scrapes {healthy} of {len(targets)} processes)\n"
-            f"Alertmanager: {ALERTMANAGER.url}/#/alerts?receiver=on-call-page"
+            f"Alertmanager: {ALERTMANAGER.url}/#/alerts"
         )
 
     def open_alerts(self) -> str:
@@ -89,10 +89,12 @@ class Observers:
         url = f"{ALERTMANAGER.url}/api/v2/alerts"
         alerts = httpx.get(url, params=asked, timeout=5, trust_env=False).json()
         labels = sorted((alert["labels"] for alert in alerts), key=_rank)
-        return f"Alertmanager lists {len(labels)} open alerts: {', '.join(map(_brief, labels))}."
+        listed = ", ".join(map(_brief, labels)) or "none"
+        return f"Open alerts, as Alertmanager lists them: {listed}."
 
     def _configure(self) -> None:
         """Take the shipped configuration; only who is scraped and told is the demo's own."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(DEPLOY / "prometheus", self._folder / "prometheus")
         parts = ("ingest", "ingest-kafka", "tracker", "alerts")
         targets = (

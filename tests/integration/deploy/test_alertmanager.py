@@ -33,9 +33,14 @@ TOLD_TO = {
         | {"kind": "publisher", "subject": "US-FBI"},
         "on-call-page",
     ),
-    "a backlog": (
-        {"alertname": "BacklogDigest", "severity": "info", "country": "EC"},
-        "duty-desk",
+    "a backlog": ({"alertname": "BacklogDigest", "severity": "info", "country": "EC"}, "duty-desk"),
+    "a storm": (
+        {"alertname": "StormDigest", "severity": "critical", "country": "EC"},
+        "on-call-page",
+    ),
+    "what nobody took": (
+        SUBJECT | LATE | {"severity": "critical", "escalation": "1"},
+        "second-line-page",
     ),
     "the watchdog": (watchdog(Desk().at).labels, "dead-man"),
     "Prometheus's own": (

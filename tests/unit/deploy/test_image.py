@@ -16,7 +16,7 @@ PINNED = re.compile(r"^(\S+==\S+)", re.MULTILINE)
 
 def test_its_base_is_pinned() -> None:
     (base,) = re.findall(r"^ARG BASE=(\S+)$", TEXT, re.MULTILINE)
-    assert re.fullmatch(r"\S+/\S+:\d+\.\d+\S*", base)
+    assert re.fullmatch(r"\S+:\d+\.\d+\S*", base)
     assert re.findall(r"^FROM (\S+)", TEXT, re.MULTILINE) == ["${BASE}", "${BASE}"]
 
 
