@@ -23,7 +23,7 @@ import click
 import httpx
 
 from services.cli.broker import EmbeddedBroker, free_port
-from services.ingest.sources import add_source
+from services.runtime.keys.file import add_source
 
 IMAGE = "localhost/chasqui:check"
 EXAMPLE = Path("schemas/examples/departed/by_road.json")

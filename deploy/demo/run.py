@@ -31,8 +31,8 @@ from services.cli.parts import Ports, service_parts
 from services.cli.settings import CliSettings
 from services.cli.stack import Stack
 from services.cli.topics import make_topics
-from services.ingest.sources import add_source
 from services.runtime.clock import Clock, parse_clock
+from services.runtime.keys.file import add_source
 
 FOLDER = Path("var/demo")
 SPEED = 30_000

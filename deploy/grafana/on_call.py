@@ -28,16 +28,32 @@ def _open() -> list[Panel]:
             Says("Warnings", "Open; to be looked at today.", steps=[(1, WARNING)]),
             'sum(chasqui_alerts_open{severity="warning"})',
         ),
+        number(
+            Says(
+                "Waiting for an acknowledgement",
+                "The oldest alert on call that was told and nobody has taken.",
+                "s",
+                steps=[(1800, WARNING), (7200, CRITICAL)],
+            ),
+            "max(chasqui_alert_oldest_unacknowledged_seconds)",
+        ),
         bars(
             Says("The system itself", f"{firing} The watchdog always fires.", nothing="no word"),
             Query(f"count by (alertname) ({asked})", "{{alertname}}"),
-            width=16,
+            width=12,
         ),
         lines(
             Says("Open alerts", "By severity; at most half a minute old."),
             Query("sum by (severity) (chasqui_alerts_open)", "{{severity}}"),
-            width=24,
+            width=12,
             stacked=True,
+        ),
+        lines(
+            Says("Told again", "Alerts escalated, and reminders, as nobody took what was told."),
+            Query(
+                "sum by (how) (increase(chasqui_alerts_pressed_total[$__rate_interval]))", "{{how}}"
+            ),
+            width=12,
         ),
     ]
 

@@ -14,18 +14,18 @@ from prometheus_client import CollectorRegistry
 from schemas.topics import EVENTS, FIELD_REPORTS, QUARANTINE
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Refused
-from services.ingest.core.source import Source
 from services.ingest.intake import Batch, Intake
-from services.ingest.journal import Journal, Unavailable
-from services.ingest.live_sources import LiveSources
 from services.ingest.metrics import IngestMetrics
 from services.ingest.settings import KafkaSettings
 from services.runtime.app import ServiceApp, run
 from services.runtime.clock import Clock, parse_clock
+from services.runtime.keys.live import LiveSources
+from services.runtime.keys.source import Source
 from services.runtime.lag import lag_of
 from services.runtime.logs import logger
 from services.runtime.metrics import MetricsServer
 from services.runtime.moments import to_ms
+from services.runtime.writer import Unavailable, Writer
 
 GROUP: Final = "chasqui.ingest"
 _TOPICS: Final = tuple(topic.full_name for topic in (FIELD_REPORTS, EVENTS, QUARANTINE))
@@ -49,7 +49,7 @@ class FieldReports(Service):  # type: ignore[misc]
         self._sources = LiveSources(settings.sources)
         self._intake = Intake(clock)
         # No patience: what was read must be written, and the producer goes on until it is.
-        self._journal = Journal(settings.kafka_bootstrap_servers, None)
+        self._journal = Writer(settings.kafka_bootstrap_servers, None)
         self._metrics = metrics
         self._clock = clock
         self._read_at: dict[TopicPartition, int] = {}

@@ -41,7 +41,7 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
     ownership = Ownership(job, settings)
     buried = Buried(
         settings.kafka_bootstrap_servers,
-        QUARANTINE.partitions or settings.partitions,
+        settings.partitions,
         settings.tracker_buried_events,
     )
     peers = Peers(ownership)

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 from kafka import KafkaProducer
+from services.ingest.sources import add_source
 
 from schemas.topics import FIELD_REPORTS
 from services.cli.broker import EmbeddedBroker
@@ -21,7 +22,6 @@ from services.cli.parts import service_parts
 from services.cli.settings import CliSettings
 from services.cli.stack import Stack
 from services.cli.topics import make_topics
-from services.ingest.sources import add_source
 from services.runtime.clock import parse_clock, pin_clock
 from tests.integration.alerts.alertmanager import Alertmanager, alertmanager
 from tests.integration.alerts.receiver import Receiver

@@ -12,11 +12,11 @@ from services.alerts.core.policy import Route
 from services.alerts.metrics import AlertsMetrics
 from services.alerts.sinks import EDGE_SINKS
 from services.alerts.survey import Survey
-from services.ingest.core.source import Source
 from services.ingest.intake import Intake
 from services.ingest.metrics import IngestMetrics
 from services.runtime.clock import parse_clock
 from services.runtime.engine import Owned
+from services.runtime.keys.source import Source
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.partition import partition_of
 from services.tracker.core.movement import Movement

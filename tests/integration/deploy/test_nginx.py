@@ -14,7 +14,7 @@ import pytest
 from schemas.topics import TOPICS
 from services.cli.broker import EmbeddedBroker, free_port
 from services.ingest.settings import HttpSettings
-from services.ingest.sources import add_source
+from services.runtime.keys.file import add_source
 from services.runtime.topics import TopicSpec, create_topics
 from tests.integration.alerts.receiver import Receiver
 from tests.integration.deploy.proxy import Proxy

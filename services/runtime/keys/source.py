@@ -11,7 +11,9 @@ class Scope(StrEnum):
     """A right beyond speaking for publishers."""
 
     OPERATOR = "operator"
-    """May say the operators' words (`schemas/operators.py`)."""
+    """May say the operators' words (`schemas/operators.py`), and read and acknowledge alerts."""
+    ALERTS = "alerts"
+    """May read alerts."""
     BACKFILL = "backfill"
     """May say when an event was received, for history from another system."""
 
@@ -21,6 +23,7 @@ class Source:
     """A field system with a key: the publishers, kinds and types it may speak for, and its scopes.
 
     `publishers` are codes, prefixes ending in `*`, or `*` alone; `kinds` and `types` names or `*`.
+    Without publishers it says nothing of subjects: a key for people's tools.
     """
 
     key_id: str

@@ -9,14 +9,23 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
-from services.ingest.core.source import EVERYTHING, Scope, Source
+from services.runtime.keys.source import EVERYTHING, Scope, Source
 
 SECRET_BYTES = 32
 _NO_DIGEST = bytes(32)
+_FOR_PEOPLE: Final = frozenset({Scope.ALERTS, Scope.OPERATOR})
+"""Scopes of use to a key that speaks for no publisher."""
 
 KeyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Pattern = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127}\*?)$")]
@@ -35,10 +44,17 @@ class SourceEntry(BaseModel):
 
     id: KeyId
     secret_sha256: Digest
-    publishers: tuple[Pattern, ...] = Field(min_length=1)
+    publishers: tuple[Pattern, ...] = ()
     kinds: tuple[Name, ...] = Field(default=(EVERYTHING,), min_length=1)
     types: tuple[Name, ...] = Field(default=(EVERYTHING,), min_length=1)
     scopes: tuple[Scope, ...] = ()
+
+    @model_validator(mode="after")
+    def _may_do_something(self) -> Self:
+        if not self.publishers and not _FOR_PEOPLE.intersection(self.scopes):
+            says = " or ".join(sorted(_FOR_PEOPLE))
+            raise ValueError(f"publishers: at least one, or the scope {says}")
+        return self
 
     def source(self) -> Source:
         return Source(self.id, self.publishers, self.kinds, self.types, frozenset(self.scopes))
@@ -135,7 +151,9 @@ def _demand_unique(path: Path, entries: tuple[SourceEntry, ...]) -> None:
 def _first_fault(error: ValidationError) -> str:
     # never the input: it may be a secret that somebody wrote into the wrong field
     fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    where = ".".join(str(part) for part in fault["loc"])
+    says = fault["msg"].removeprefix("Value error, ")
+    return f"{where}: {says}" if where else says
 
 
 def _as_toml(entry: SourceEntry) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.core.source import Scope, Source
-from services.ingest.sources import Keyring, SourcesFileError, add_source, read_sources
+from services.runtime.keys.file import Keyring, SourcesFileError, add_source, read_sources
+from services.runtime.keys.source import Scope, Source
 
 
 def test_a_new_source_is_known_by_its_token(tmp_path: Path) -> None:
@@ -96,3 +96,19 @@ def test_a_publisher_is_a_code_or_a_prefix(tmp_path: Path, publisher: str) -> No
 )
 def test_patterns_of_publishers(pattern: str, publisher: str, spoken_for: bool) -> None:
     assert Source("k", (pattern,)).speaks_for(publisher) is spoken_for
+
+
+@pytest.mark.parametrize("scope", [Scope.OPERATOR, Scope.ALERTS])
+def test_a_key_of_peoples_tools_speaks_for_nobody(tmp_path: Path, scope: Scope) -> None:
+    path = tmp_path / "sources.toml"
+    token = add_source(path, "oncall", (), scopes=(scope,))
+    holder = Keyring(read_sources(path)).holder(token)
+    assert holder is not None
+    assert holder.scopes == {scope}
+    assert not any(holder.speaks_for(code) for code in ("US-FBI", "", "*"))
+
+
+@pytest.mark.parametrize("scopes", [(), (Scope.BACKFILL,)])
+def test_a_key_that_may_do_nothing_is_not_made(tmp_path: Path, scopes: tuple[Scope, ...]) -> None:
+    with pytest.raises(SourcesFileError, match=r"^publishers: at least one, or the scope alerts"):
+        add_source(tmp_path / "sources.toml", "hsi", (), scopes=scopes)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from starlette.requests import ClientDisconnect, Request
 
-from services.ingest.problems import Problem
+from services.runtime.problems import Problem
 
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -41,8 +41,6 @@ async def read_body(request: Request, limits: BodyLimits) -> bytes:
     if sent is None:
         await _drain(chunks, limits.within)
         raise _too_large(limits.sent)
-    if not sent:
-        raise Problem(400, "empty_body", "there is no event in an empty body")
     return unpack_gzip(sent, limits.unpacked) if packed else sent
 
 
@@ -77,7 +75,7 @@ def _announced(request: Request) -> int:
 
 
 def _too_large(limit: int) -> Problem:
-    return Problem(413, "body_too_large", f"a batch is at most {limit} bytes as sent", close=True)
+    return Problem(413, "body_too_large", f"a body is at most {limit} bytes as sent", close=True)
 
 
 def _too_slow(within: timedelta) -> Problem:
@@ -95,7 +93,7 @@ def unpack_gzip(packed: bytes, limit: int) -> bytes:
         except zlib.error:
             raise Problem(400, "broken_gzip", "the body is not what gzip makes") from None
         if len(unpacked) > limit:
-            raise Problem(413, "body_too_large", f"a batch is at most {limit} bytes unpacked")
+            raise Problem(413, "body_too_large", f"a body is at most {limit} bytes unpacked")
         if not stream.eof:
             raise Problem(400, "broken_gzip", "the gzip body ends too early")
         rest = stream.unused_data

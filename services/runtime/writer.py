@@ -24,7 +24,7 @@ class Unavailable(Exception):  # noqa: N818 -- a state of Kafka, not a fault of 
     """Kafka did not acknowledge: the outcome is not known, so all must be sent again."""
 
 
-class Journal:
+class Writer:
     """An idempotent producer that waits for a Kafka that is absent and outlives one that goes."""
 
     def __init__(self, bootstrap: str, patience: timedelta | None) -> None:

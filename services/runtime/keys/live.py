@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from services.ingest.sources import Keyring, SourcesFileError, read_sources
+from services.runtime.keys.file import Keyring, SourcesFileError, read_sources
 
 Stamp = tuple[int, int, int]
 """Inode, size and time of change of a file."""
