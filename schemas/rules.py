@@ -4,9 +4,9 @@ import tomllib
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from schemas.contract import Contract
+from schemas.contract import Refusing
 from schemas.texts import Identifier, Slug
 from schemas.vocabulary import Mode, Reason
 
@@ -29,13 +29,7 @@ Share = Annotated[int, Field(ge=1, le=1000)]
 Times = Annotated[int, Field(ge=1, le=100)]
 
 
-class _Refusing(Contract):
-    """A misspelt limit must not pass for one that is set."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class LimitsLayer(_Refusing):
+class LimitsLayer(Refusing):
     """The limits that one layer sets; what it leaves out is as in the layer below."""
 
     grace: Duration | None = None
@@ -77,7 +71,7 @@ class LimitsLayer(_Refusing):
     """What was late longer before the first record belongs to the backlog of a first start."""
 
 
-class RulesFile(_Refusing):
+class RulesFile(Refusing):
     """A rules file: the limits by default, by mode, by item and by commitment.
 
     Of one movement count the default, then its mode, then its items (of several the strictest of

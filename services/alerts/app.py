@@ -63,6 +63,8 @@ def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Po
     def observe(processor: str, before: object, after: object) -> None:
         del processor
         showing.observe(before, after)
+        if isinstance(after, Book):
+            metrics.press(before if isinstance(before, Book) else None, after)
         if isinstance(before, Book | Digest) and isinstance(after, Book | Digest):
             for message in given_up(before.outbox, after.outbox, clock.wall(), policy):
                 metrics.sent[message.sink, "given_up"].inc()

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from services.alerts.alerting import read_alerting, with_file
 from services.alerts.core.delay import Audience
 from services.alerts.core.policy import Policy, Route
 from services.runtime.clock import Clock
@@ -36,6 +37,8 @@ class AlertsSettings(KeyedSettings):
     alerts_alertmanager_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """Every peer: Alertmanagers do not tell each other."""
     alerts_resend: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
+    alerts_file: Path | None = None
+    """Whom to tell of which alerts, and how patiently: a TOML file; none: as built in."""
     alerts_settle: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(0))
     alerts_digest_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(0))
     alerts_allow_loopback_http: bool = False
@@ -71,7 +74,7 @@ class AlertsSettings(KeyedSettings):
 
 
 def policy_of(settings: AlertsSettings, clock: Clock) -> Policy:
-    """Whom to tell, and how patiently."""
+    """Whom to tell, and how patiently. Raises ValueError or OSError where the file is wrong."""
     audiences = {
         "log": frozenset(Audience),
         "webhook": frozenset(settings.webhook_urls),
@@ -79,12 +82,13 @@ def policy_of(settings: AlertsSettings, clock: Clock) -> Policy:
     routes = tuple(
         Route(sink, audiences[sink]) for sink in settings.alerts_sinks if sink in audiences
     )
-    return Policy(
+    policy = Policy(
         routes=routes,
         settle=settings.alerts_settle,
         digest_after=settings.alerts_digest_after,
         speed=speed_of(clock),
     )
+    return with_file(policy, read_alerting(settings.alerts_file), settings.alerts_sinks)
 
 
 def speed_of(clock: Clock) -> float | None:

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "adopt": "services.cli.adopt:adopt",
     "reopen": "services.cli.reopen:reopen",
     "rules": "services.cli.rules:rules",
+    "alerting": "services.cli.alerting:alerting",
     "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
 }
