@@ -64,15 +64,29 @@ def ignored(
     return audit_record(entry)
 
 
+def of_forgotten(command: Command, effects: Effects) -> Record:
+    """What is written down of a command about an alert that has no state, or no more."""
+    if command.command != "note":
+        return ignored(command, "no_such_alert", effects)
+    entry = AuditEntry(
+        alert_id=command.delay_id,
+        action="noted",
+        at=effects.now,
+        by=command.by,
+        detail=command.note,
+    )
+    return audit_record(entry)
+
+
 def _why_not(alert: Alert, command: Command, effects: Effects) -> AuditReason | None:
-    if not alert.open:
-        return "already_resolved"
     if _digest(command) in alert.commands:
         return "repeated"
-    if command.command == "unacknowledge" and alert.acknowledged is None:
-        return "not_acknowledged"
-    if command.command != "acknowledge":
+    if command.command == "note":
         return None
+    if not alert.open:
+        return "already_resolved"
+    if command.command == "unacknowledge":
+        return None if alert.acknowledged is not None else "not_acknowledged"
     taken = _taken(alert, command, effects)
     if taken.until <= effects.now:
         return "already_over"

@@ -1,15 +1,19 @@
 """All alerts as the topic `alerts` tells them, in the order in which people page through them."""
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from schemas.vocabulary import AlertStatus, DelayName, Severity
+from schemas.alerts import escalation_id
+from schemas.vocabulary import SEVERITIES, AlertStatus, DelayName, Severity
 from services.runtime.moments import to_ms
+
+_MOST_STEPS = 20
+"""Of escalation that are looked for."""
 
 
 class Listed(Struct, frozen=True):
@@ -25,12 +29,20 @@ class Listed(Struct, frozen=True):
     country: str | None = None
     agency: str | None = None
     acknowledged_by: str | None = None
+    escalation: int | None = None
     resolved_at: datetime | None = None
 
     @property
     def key(self) -> bytes:
         """Of its subject, under which commands about it are written."""
         return f"{self.kind}/{self.subject_id}".encode()
+
+    @property
+    def other_ids(self) -> Iterator[str]:
+        """What its open escalations may be called, which sinks are told of as alerts."""
+        for step in range(1, min(self.escalation or 0, _MOST_STEPS) + 1):
+            for severity in SEVERITIES:
+                yield escalation_id(self.alert_id, severity, step)
 
 
 class Place(NamedTuple):
@@ -83,6 +95,7 @@ class Register:
         self._forgot = False
         self._resolved_kept = resolved_kept
         self._alerts: dict[str, Known] = {}
+        self._by_other_id: dict[str, str] = {}
         self._places: list[Place] = []
         self._resolved: list[tuple[int, str]] = []
 
@@ -91,6 +104,7 @@ class Register:
         listed = _decode(value)
         self._remove(listed.alert_id)
         self._alerts[listed.alert_id] = Known(listed, value)
+        self._by_other_id.update(dict.fromkeys(listed.other_ids, listed.alert_id))
         insort(self._places, _place(listed))
         if listed.resolved_at is not None:
             insort(self._resolved, (to_ms(listed.resolved_at), listed.alert_id))
@@ -104,8 +118,8 @@ class Register:
         return self._alerts[self._resolved[0][1]].listed.resolved_at
 
     def find(self, alert_id: str) -> Known | None:
-        """None where it was never heard of, or is forgotten."""
-        return self._alerts.get(alert_id)
+        """By its id or that of an open escalation; None if it was never heard of, or forgotten."""
+        return self._alerts.get(self._by_other_id.get(alert_id, alert_id))
 
     def page(self, wanted: Wanted, after: Place | None, limit: int) -> Page:
         """At most `limit` of the alerts behind a place, or from the first one on."""
@@ -124,6 +138,8 @@ class Register:
         if known is None:
             return
         listed = known.listed
+        for other_id in listed.other_ids:
+            del self._by_other_id[other_id]
         del self._places[bisect_right(self._places, _place(listed)) - 1]
         if listed.resolved_at is not None:
             ended = (to_ms(listed.resolved_at), alert_id)

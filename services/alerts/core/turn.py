@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from schemas.commands import Command
 from schemas.times import parse
 from schemas.vocabulary import AuditAction
-from services.alerts.core.acknowledging import ignored, obey, outgrown
+from services.alerts.core.acknowledging import obey, of_forgotten, outgrown
 from services.alerts.core.alert import Alert, resolved, told_at
 from services.alerts.core.backlog import steps
 from services.alerts.core.book import Book, deadline
@@ -61,7 +61,7 @@ class Turn:
         meant = (alert for alert in self._alerts.values() if command.delay_id in alert.ids)
         alert = next(meant, None)
         if alert is None:
-            self._effects.written.append(ignored(command, "no_such_alert", self._effects))
+            self._effects.written.append(of_forgotten(command, self._effects))
         else:
             self._alerts[alert.delay.delay_id] = obey(alert, command, self._effects)
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import Popen
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from kafka import KafkaConsumer
 
+from schemas.times import wire
 from schemas.topics import COMMANDS
 from services.cli.alerts import alerts as command_line
 from services.cli.broker import EmbeddedBroker
@@ -173,13 +175,63 @@ def test_said_to_the_one_that_does_not_own_it_it_comes_to_the_one_that_does(peop
     assert {key: value for key, _, value in commands} == said
     assert all(number == partition_of(key, 2) for key, number, _ in commands)
     assert len({number for _, number, _ in commands}) == 2
+    for site in people.sites:
+        eventually(lambda site=site: len(_acknowledged(people, site)) == 5, "all five are taken")
+        assert {str(a["subject_id"]) for a in _acknowledged(people, site)} == _ids(said)
+        for alert in _acknowledged(people, site):
+            assert alert["status"] == "acknowledged"
+            assert alert["acknowledged_by"] == "oncall"
+            assert alert["acknowledged_until"] == "2099-01-01T00:00:00Z"
+    entry = _entry(people, wanted["EC-5"], "acknowledged")
+    assert (entry["by"], entry["detail"]) == ("oncall", "I call about EC-5.")
+
+
+def _acknowledged(people: People, site: Site) -> list[Json]:
+    return people.listed(site, "&acknowledged=true&status=acknowledged")
+
+
+def _ids(keys: Iterable[bytes]) -> set[str]:
+    return {key.decode().partition("/")[2] for key in keys}
+
+
+def _entry(people: People, alert_id: object, action: str) -> Json:
+    """The newest entry of an action in the history of an alert, once it is there."""
+
+    def look() -> Json | None:
+        history = people.one(people.sites[0], alert_id)["history"]
+        assert isinstance(history, list)
+        return next((each for each in reversed(history) if each["action"] == action), None)
+
+    return eventually(look, f"{action} stands in the history")
+
+
+def test_it_is_taken_back_and_noted_even_when_it_is_resolved(people: People) -> None:
+    wanted = {str(a["subject_id"]): a for a in people.listed(people.sites[0])}
+    for subject, word, action, note in (
+        ("EC-0", "unacknowledge", "unacknowledged", "Not mine."),
+        ("EC-3", "note", "noted", "The seal was broken."),
+    ):
+        number = wanted[subject]["alert_id"]
+        path = f"/v1/alerts/{number}/{word}"
+        answer = people.ask(people.stranger(subject), "POST", path, {"note": note})
+        assert answer.status_code == 202, answer.text
+        entry = _entry(people, number, action)
+        assert (entry["by"], entry["detail"]) == ("oncall", note)
+    assert wanted["EC-3"]["status"] == "resolved"
+    refused = people.ask(
+        people.sites[0], "POST", f"/v1/alerts/{wanted['EC-3']['alert_id']}/acknowledge"
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "resolved")
+    shown = [people.one(site, wanted["EC-0"]["alert_id"])["alert"] for site in people.sites]
+    assert shown[0] == shown[1]
+    assert shown[0]["status"] == "open"
 
 
 def test_pagerduty_is_heard_by_any_instance(people: People) -> None:
     alert = next(a for a in people.listed(people.sites[0]) if a["subject_id"] == "EC-7")
     event = {
         "event_type": "incident.acknowledged",
-        "occurred_at": "2026-03-02T11:54:23.185Z",
+        "occurred_at": wire(datetime.now(UTC)),
         "agent": {"id": "PXPGF42", "type": "user_reference"},
         "data": {"incident_key": alert["alert_id"]},
     }
@@ -193,6 +245,7 @@ def test_pagerduty_is_heard_by_any_instance(people: People) -> None:
     assert [(each["command"], each["by"]) for each in mine] == [
         ("acknowledge", "pagerduty:PXPGF42")
     ]
+    assert _entry(people, alert["alert_id"], "acknowledged")["by"] == "pagerduty:PXPGF42"
 
 
 def test_the_command_line_does_it_all(people: People) -> None:

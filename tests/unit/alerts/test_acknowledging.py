@@ -136,7 +136,7 @@ def test_the_same_word_said_twice_counts_once():
     [
         ("acknowledge", {"delay_id": "nothing"}, "no_such_alert"),
         ("acknowledge", {"key": "shipment/UNKNOWN"}, "no_such_alert"),
-        ("note", {"key": "country/EC", "note": "Hello"}, "no_such_alert"),
+        ("acknowledge", {"key": "country/EC"}, "no_such_alert"),
         ("unacknowledge", {}, "not_acknowledged"),
         ("acknowledge", {"until": wire(START)}, "already_over"),
     ],
@@ -224,3 +224,16 @@ def test_only_those_who_heard_of_it_hear_that_it_was_taken():
     desk.answer_all()
     desk.command("acknowledge")
     assert [call.target for call in desk.calls()] == ["log"]
+
+
+def test_a_note_is_taken_even_when_all_is_over():
+    desk = told()
+    desk.hear(delay(does="cleared", seq=2))
+    desk.answer_all()
+    desk.command("note", note="The seal was broken.")
+    desk.wait(HOUR)
+    desk.command("note", note="It was the ramp.")
+    entries = [e for e in desk.entries() if e["action"] == "noted"]
+    assert [entry["detail"] for entry in entries] == ["The seal was broken.", "It was the ramp."]
+    assert {entry["alert_id"] for entry in entries} == {delay()["delay_id"]}
+    assert desk.book().alerts == ()

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from schemas.alerts import escalation_id
 from schemas.commands import Command
 from tests.unit.alerts.people import People, alert, demand_problem, id_of, resolved
 
@@ -221,6 +222,13 @@ def test_of_what_is_resolved_only_notes_are_taken(people: People) -> None:
     demand_problem(people.post(f"{path}/acknowledge"), 409, "resolved")
     demand_problem(people.post(f"{path}/unacknowledge"), 409, "resolved")
     assert people.post(f"{path}/note", {"note": "The seal was broken."}).status_code == 202
+
+
+def test_what_is_said_of_an_escalation_is_said_of_its_alert(people: People) -> None:
+    people.tell(alert("EC-1", escalation=1, severity="critical"))
+    step = escalation_id(id_of("EC-1"), "critical", 1)
+    assert people.get(f"/v1/alerts/{step}").json()["alert"]["subject_id"] == "EC-1"
+    assert people.post(f"/v1/alerts/{step}/acknowledge").json()["delay_id"] == id_of("EC-1")
 
 
 def test_a_body_is_bounded(people: People) -> None:

@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.alerts import escalation_id
 from services.alerts.core.register import Place, Register, Wanted
 from tests.unit.alerts.people import alert, id_of, resolved
 
@@ -64,6 +65,17 @@ def test_a_new_word_takes_the_place_of_the_old() -> None:
     assert known is not None
     assert known.listed.status == "open"
     assert again.resolved_since is None
+
+
+def test_an_open_escalation_is_an_alert_by_another_name() -> None:
+    register = fill(Register(9), alert("A", escalation=2), alert("B"))
+    steps = [escalation_id(id_of("A"), "warning", step) for step in (1, 2, 3)]
+    found = [register.find(step) for step in steps]
+    assert [known and known.listed.subject_id for known in found] == ["A", "A", None]
+    fill(register, alert("A", escalation=None))
+    assert register.find(steps[0]) is None
+    assert register.find(id_of("A")) is not None
+    assert listed(fill(register, alert("A", escalation=1)), 9) == ["A", "B"]
 
 
 def test_nothing_resolved_need_be_kept() -> None:
