@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from schemas.contract import Contract
 from schemas.fields import AsTuple, Time
@@ -23,7 +23,7 @@ _Left = Field(default=None, exclude_if=_absent)
 
 
 class Activity(Contract):
-    """What one record of a movement, or an answer, says of one publisher; fields may be absent."""
+    """What one word of a movement, or an answer, says of one publisher; fields may be absent."""
 
     at: Time
     """The partition time of the movement then."""
@@ -42,6 +42,10 @@ class Activity(Contract):
     answers: Annotated[Time | None, _Left]
     """A partition has read its journal to the question of that moment."""
     partition: Annotated[int | None, Field(default=None, exclude_if=lambda number: number is None)]
+
+
+class Activities(RootModel[tuple[Activity, ...]]):
+    """All that the movements of one partition say of one publisher at once, in their order."""
 
 
 class LagOfGroup(Contract):

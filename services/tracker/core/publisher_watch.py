@@ -26,18 +26,27 @@ class Turn(NamedTuple):
     """The same, and each is to answer when it has read so far."""
 
 
-def take(publisher: Publisher, activity: Activity, limits: Limits, now: datetime) -> Turn:
-    """Hear an activity, or an answer to what was asked."""
-    if activity.answers is not None:
-        return _answered(publisher, activity, limits)
+def take(publisher: Publisher, said: Iterable[Activity], limits: Limits, now: datetime) -> Turn:
+    """Hear what was said, activities and answers to what was asked, in that order."""
+    after, look_at, tells = publisher, next_hour(now), False
+    for each in said:
+        if each.answers is not None:
+            after, is_news = _answered(after, each, limits)
+        else:
+            after, is_news = _spoken(after, each, look_at)
+        tells = tells or is_news
+    return Turn(after, shows=tells, tells=tells)
+
+
+def _spoken(publisher: Publisher, activity: Activity, look_at: datetime) -> tuple[Publisher, bool]:
+    """After an activity, which answers what was asked; whether that ends its silence."""
     after = heard(publisher, activity)
-    look_at = next_hour(now)
-    if publisher.look_at is not None and publisher.look_at < look_at:
-        look_at = publisher.look_at
-    after = msgspec.structs.replace(after, look_at=look_at, asked=None)
+    if after.look_at is None or after.look_at > look_at or after.asked is not None:
+        known = min(look_at, after.look_at or look_at)
+        after = msgspec.structs.replace(after, look_at=known, asked=None)
     if after.silence is not None and (activity.fate is not None or after.moving <= 0):
-        return Turn(msgspec.structs.replace(after, silence=None), shows=True, tells=True)
-    return Turn(after)
+        return msgspec.structs.replace(after, silence=None), True
+    return after, False
 
 
 def look(publisher: Publisher, limits: Limits, partitions: Iterable[int], now: datetime) -> Turn:
@@ -79,16 +88,16 @@ def next_hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
-def _answered(publisher: Publisher, answer: Activity, limits: Limits) -> Turn:
+def _answered(publisher: Publisher, answer: Activity, limits: Limits) -> tuple[Publisher, bool]:
+    """After an answer; whether it is silent by that."""
     asked, since = publisher.asked, silent_since(publisher, limits)
     if asked is None or answer.answers is None or answer.answers < asked.at:
-        return Turn(publisher)
+        return publisher, False
     waiting = tuple(number for number in asked.waiting if number != answer.partition)
     if waiting or since is None or publisher.interval is None:
         asked = msgspec.structs.replace(asked, waiting=waiting)
-        return Turn(msgspec.structs.replace(publisher, asked=asked))
+        return msgspec.structs.replace(publisher, asked=asked), False
     silence = Silence(
         since, publisher.heard_at, since - publisher.heard_at, publisher.interval, publisher.moving
     )
-    after = msgspec.structs.replace(publisher, silence=silence, asked=None, look_at=None)
-    return Turn(after, shows=True, tells=True)
+    return msgspec.structs.replace(publisher, silence=silence, asked=None, look_at=None), True
