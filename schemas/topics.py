@@ -24,6 +24,7 @@ RecordName = Literal[
     "receipt",
     "command",
     "backlog",
+    "storm",
 ]
 """A kind of record; each has a published JSON Schema of that name."""
 
@@ -33,8 +34,8 @@ Key = Literal[
     "commitment/id",
     "publisher",
     "publisher/code",
-    "delay_id",
-    "country",
+    "alert_id",
+    "country or kind/subject_id",
 ]
 
 
@@ -176,8 +177,8 @@ PUBLISHERS: Final = Topic(
 )
 ALERTS: Final = Topic(
     name="alerts",
-    says="Each alert as it stands.",
-    key="delay_id",
+    says="Each alert as it stands, and each escalation of it.",
+    key="alert_id",
     records=("alert",),
     written_by=("alerts",),
     read_by=("people",),
@@ -186,10 +187,19 @@ ALERTS: Final = Topic(
 AUDIT: Final = Topic(
     name="audit",
     says="What was done about each alert, and by whom.",
-    key="delay_id",
+    key="alert_id",
     records=("audit",),
     written_by=("alerts",),
     read_by=("people",),
+    retention=timedelta(days=365),
+)
+COMMANDS: Final = Topic(
+    name="commands",
+    says="What operators say of an alert: acknowledge, unacknowledge, note.",
+    key="kind/subject_id",
+    records=("command",),
+    written_by=("people", "alerts"),
+    read_by=("alerts",),
     retention=timedelta(days=365),
 )
 RECEIPTS: Final = Topic(
@@ -204,9 +214,10 @@ RECEIPTS: Final = Topic(
 
 BACKLOG: Final = Topic(
     name="backlog",
-    says="What subjects tell the backlog digest of their country (key `country/EC`); internal.",
-    key="country",
-    records=("backlog",),
+    says="What subjects tell the digests of their country (keys `country/EC`, `storm/EC`), and what"
+    " the digest of a storm answers them; internal.",
+    key="country or kind/subject_id",
+    records=("backlog", "storm"),
     written_by=("alerts",),
     read_by=("alerts",),
     retention=timedelta(days=7),
@@ -224,6 +235,7 @@ TOPICS: Final = (
     PUBLISHERS,
     ALERTS,
     AUDIT,
+    COMMANDS,
     RECEIPTS,
     BACKLOG,
 )

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import ALERTS, AUDIT, BACKLOG, DELAYS, QUARANTINE, RECEIPTS
+from schemas.topics import ALERTS, AUDIT, BACKLOG, COMMANDS, DELAYS, QUARANTINE, RECEIPTS
 from services.alerts.calling import Calling
 from services.alerts.core.book import Book
 from services.alerts.core.digest import Digest
@@ -11,6 +11,7 @@ from services.alerts.core.policy import Policy
 from services.alerts.http import create_http
 from services.alerts.job import create_job
 from services.alerts.metrics import AlertsMetrics
+from services.alerts.reception import create_reception
 from services.alerts.settings import AlertsSettings, policy_of
 from services.alerts.showing import Showing
 from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS
@@ -45,15 +46,16 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
         execute=calling.execute,
     )
     showing.states = engine
-    web = WebServer(create_http(engine), settings)
-    return ServiceApp(
-        job.name, settings, MetricsServer(registry, settings), web, calling, engine, showing
-    )
+    reception = create_reception(settings, clock)
+    web = WebServer(create_http(engine, *reception.routes), settings)
+    shown = MetricsServer(registry, settings)
+    parts = (shown, web, calling, *reception.services, engine, showing)
+    return ServiceApp(job.name, settings, *parts)
 
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What alerts reads and writes; `partitions` of every topic that does not say otherwise."""
-    topics = (DELAYS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
+    topics = (DELAYS, COMMANDS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
     return tuple(TopicSpec.of(topic, partitions) for topic in topics)
 
 
@@ -61,6 +63,8 @@ def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Po
     def observe(processor: str, before: object, after: object) -> None:
         del processor
         showing.observe(before, after)
+        if isinstance(after, Book):
+            metrics.press(before if isinstance(before, Book) else None, after)
         if isinstance(before, Book | Digest) and isinstance(after, Book | Digest):
             for message in given_up(before.outbox, after.outbox, clock.wall(), policy):
                 metrics.sent[message.sink, "given_up"].inc()

@@ -1,22 +1,22 @@
-"""What alerts runs: the alerts of each subject, and the backlog digest of each country."""
+"""What alerts runs: the alerts of each subject, and the digests of each country."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import msgpack
 
-from schemas.topics import BACKLOG, DELAYS, RECEIPTS
-from services.alerts.core import digest as digests
-from services.alerts.core.backlog import COUNTRY, decode_step
+from schemas.topics import BACKLOG, COMMANDS, DELAYS, RECEIPTS
+from services.alerts.core import digesting
+from services.alerts.core.acknowledging import decode_command
+from services.alerts.core.backlog import decode_step
 from services.alerts.core.book import Book
 from services.alerts.core.delay import decode_delay
-from services.alerts.core.digest import Digest
+from services.alerts.core.digest import KEYS, Digest, about_of
 from services.alerts.core.outbox import decode_receipt
 from services.alerts.core.policy import Policy
+from services.alerts.core.storm import Asked, decode_answer, decode_word
 from services.alerts.core.turn import Turn
 from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
-
-_COUNTRY = COUNTRY.encode()
 
 
 class BookCodec:
@@ -49,7 +49,12 @@ class Alerts:
     """The life of the alerts of a subject, keyed `kind/subject_id`, on wall time."""
 
     name = "alerts"
-    topics: Collection[str] = (DELAYS.full_name, RECEIPTS.full_name)
+    topics: Collection[str] = (
+        DELAYS.full_name,
+        COMMANDS.full_name,
+        RECEIPTS.full_name,
+        BACKLOG.full_name,
+    )
     prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self, policy: Policy) -> None:
@@ -60,31 +65,40 @@ class Alerts:
     def on_record(
         self, record: Record, state: Book | None, shared: Shared, now: datetime
     ) -> Outcome[Book]:
-        """Hear of a delay or of a sink's answer; ValueError for a record that is neither."""
+        """Hear of a delay, an operator's word, a sink's answer or a storm; ValueError for others.
+
+        A word about a subject or an alert that is not known is written down and makes no state.
+        """
         del shared
-        key = record.key or b""
-        answered = record.topic == RECEIPTS.full_name
-        if key.startswith(_COUNTRY) or (answered and state is None):
+        key, value = record.key or b"", record.value or b""
+        if key.startswith(KEYS) and record.topic != COMMANDS.full_name:
             return Outcome(None)
         turn = Turn(state or Book(), key, now, self._policy)
-        if answered:
-            turn.answer(decode_receipt(record.value or b""))
-        else:
-            turn.hear(decode_delay(record.value or b""))
-        return turn.outcome()
+        match record.topic:
+            case DELAYS.full_name:
+                turn.hear(decode_delay(value))
+                return turn.outcome()
+            case COMMANDS.full_name:
+                turn.obey(decode_command(value))
+            case RECEIPTS.full_name:
+                turn.answer(decode_receipt(value))
+            case _:
+                turn.advise(decode_answer(value))
+        after = turn.outcome()
+        return after if state is not None else Outcome(None, out=after.out)
 
     def on_deadline(self, key: bytes, state: Book, shared: Shared, now: datetime) -> Outcome[Book]:
-        """Tell, try again or forget."""
+        """Tell, press, try again or forget."""
         del shared
         return Turn(state, key, now, self._policy).outcome()
 
 
 class Digests:
-    """The backlog of a country, keyed `country/<code>`, on wall time."""
+    """What is told of a country at once: `country/<code>` its backlog, `storm/<code>` a storm."""
 
     name = "digests"
     topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name)
-    prefixes: tuple[bytes, ...] = ALL_KEYS
+    prefixes: tuple[bytes, ...] = KEYS
 
     def __init__(self, policy: Policy) -> None:
         """`policy` says whom to tell, and how patiently."""
@@ -94,25 +108,30 @@ class Digests:
     def on_record(
         self, record: Record, state: Digest | None, shared: Shared, now: datetime
     ) -> Outcome[Digest]:
-        """Hear of a step or of a sink's answer; ValueError for a record that is neither."""
+        """Hear of a step, a question or a sink's answer; ValueError for a record that is none."""
         del shared
-        key = record.key or b""
-        answered = record.topic == RECEIPTS.full_name
-        if not key.startswith(_COUNTRY) or (answered and state is None):
-            return Outcome(None)
-        digest = state or Digest()
-        if not answered:
-            step = decode_step(record.value or b"")
-            digest = digests.take(digest, step, now, self._policy)
-            return digests.outcome(digest, key, now, self._policy)
-        receipt = decode_receipt(record.value or b"")
-        digest, written = digests.answer(digest, receipt, now, self._policy)
-        after = digests.outcome(digest, key, now, self._policy)
-        return after._replace(out=[*written, *after.out])
+        key, value = record.key or b"", record.value or b""
+        if record.topic == RECEIPTS.full_name:
+            if state is None:
+                return Outcome(None)
+            digest, out = digesting.answer(state, decode_receipt(value), now, self._policy)
+        else:
+            digest, out = self._hear(state or Digest(), key, value, now)
+        after = digesting.outcome(digest, key, now, self._policy)
+        return after._replace(out=[*out, *after.out])
 
     def on_deadline(
         self, key: bytes, state: Digest, shared: Shared, now: datetime
     ) -> Outcome[Digest]:
         """Tell or try again."""
         del shared
-        return digests.outcome(state, key, now, self._policy)
+        return digesting.outcome(state, key, now, self._policy)
+
+    def _hear(
+        self, digest: Digest, key: bytes, value: bytes, now: datetime
+    ) -> tuple[Digest, list[Record]]:
+        said = decode_word(value) if about_of(key).what == "storm" else decode_step(value)
+        if not isinstance(said, Asked):
+            return digesting.take(digest, said, now, self._policy), []
+        digest, answer = digesting.judge(digest, said, key, now, self._policy)
+        return digest, [answer]

@@ -12,7 +12,8 @@ COMMANDS: Final = {
     "up": "services.cli.up:up",
     "ingest": "services.cli.alone:ingest",
     "tracker": "services.cli.alone:tracker",
-    "alerts": "services.cli.alone:alerts",
+    "alerts": "services.cli.alerts:alerts",
+    "health": "services.cli.health:health",
     "topics": "services.cli.topics:topics",
     "sources": "services.cli.sources:sources",
     "publish": "services.cli.publish:publish",
@@ -30,6 +31,7 @@ COMMANDS: Final = {
     "adopt": "services.cli.adopt:adopt",
     "reopen": "services.cli.reopen:reopen",
     "rules": "services.cli.rules:rules",
+    "alerting": "services.cli.alerting:alerting",
     "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
 }

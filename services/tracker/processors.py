@@ -14,6 +14,7 @@ from services.tracker.core import commitment as commitments
 from services.tracker.core.activity import Said, noted
 from services.tracker.core.commitment import Commitment, Turn
 from services.tracker.core.contribution import Contribution, read_contribution
+from services.tracker.core.delivered import taught
 from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, receive_terms, review
@@ -65,6 +66,8 @@ class MovementsProcessor:
         step, fate = receive(known, said, content_hash(record.value), judge, now)
         self._hear(fate, said, now)
         movement, activities = noted(step.movement, step.facts, said, fate, now)
+        movement, lessons = taught(movement, step.facts, now)
+        activities += lessons
         aside = set_aside(record, said.publisher, fate, now)
         outcome = _movement(key, state, step, now, aside)
         return Outcome(

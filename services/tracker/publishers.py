@@ -12,6 +12,7 @@ from services.runtime.partition import partition_of
 from services.runtime.processor import ALL_KEYS, Codec, Outcome, Part, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity, joined
+from services.tracker.core.learning import NO_SILENCES
 from services.tracker.core.limits import Limits
 from services.tracker.core.publisher import Publisher
 from services.tracker.core.publisher_view import learnt_record, scorecard
@@ -50,15 +51,21 @@ class PublishersProcessor:
     def on_deadline(
         self, key: bytes, state: Publisher, shared: Shared, now: datetime
     ) -> Outcome[Publisher]:
-        return self._outcome(key, look(state, self._limits(shared), self._partitions, now), now)
+        turn = look(state, self._limits(shared), self._partitions, now)
+        turn = turn._replace(tells=turn.tells or _passes_for_silent(turn.publisher, shared))
+        return self._outcome(key, turn, now)
 
     def _limits(self, shared: Known | None) -> Limits:
         return (self._book if shared is None else shared.book(self._book)).default
 
     def _outcome(self, key: bytes, turn: Turn, now: datetime) -> Outcome[Publisher]:
-        out = list(self._to_all(key, turn, now)) if turn.tells else []
+        out: list[Record] = []
         shown = [Part(PUBLISHERS.full_name, key, turn.publisher)] if turn.shows else ()
-        return Outcome(turn.publisher, turn.publisher.look_at, out, parts=shown)
+        publisher = turn.publisher
+        if turn.tells:
+            out += self._to_all(key, turn, now)
+            publisher = msgspec.structs.replace(publisher, ended=NO_SILENCES)
+        return Outcome(publisher, publisher.look_at, out, parts=shown)
 
     def _to_all(self, key: bytes, turn: Turn, now: datetime) -> Iterator[Record]:
         headers, home = (("at", b"%d" % to_ms(now)),), partition_of(key, len(self._partitions))
@@ -79,3 +86,9 @@ def shown_publisher(states: Sequence[Publisher]) -> bytes:
 def joined_activity(said: Sequence[Activity]) -> bytes:
     """All that was said of a publisher in one flush."""
     return dumps(joined(said))
+
+
+def _passes_for_silent(publisher: Publisher, shared: Known | None) -> bool:
+    """Told to be silent, and it is not: a rebuild makes windows anew, and knows nothing of that."""
+    told = None if shared is None else shared.publishers.get(publisher.code)
+    return told is not None and told.silence is not None and publisher.silence is None

@@ -8,6 +8,7 @@ import msgspec
 
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
+from services.tracker.core.learning import Ended
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement
 
@@ -26,11 +27,13 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     moving: int = 0
     answers: datetime | None = None
     partition: int | None = None
+    delivery: Ended | None = None
 
     @property
     def is_contact(self) -> bool:
         """Only that a subject that is in transit by its word was heard of."""
-        return self.fate is None and not self.moving and self.answers is None
+        said = (self.fate, self.answers, self.delivery)
+        return not self.moving and said == (None, None, None)
 
 
 def joined(said: Sequence[Activity]) -> list[Activity]:

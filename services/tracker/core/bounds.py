@@ -1,13 +1,9 @@
 """How much may be said of one subject, so that nobody keeps others from being heard."""
 
-from operator import attrgetter
-
 from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.events import Report
 from services.tracker.core.limits import Limits
 from services.tracker.core.merge import History
-
-_size = attrgetter("size")
 
 
 def too_much(history: History, report: Report, limits: Limits, *, is_new: bool) -> bool:
@@ -27,4 +23,4 @@ def _too_large(history: History, report: Report, limits: Limits) -> bool:
     """Whether this report makes it so; one without lines never does."""
     if not report.size:
         return False
-    return sum(map(_size, history.registers)) > limits.most_bytes
+    return sum([each.size for each in history.registers]) > limits.most_bytes

@@ -177,7 +177,7 @@ def _wanted(promise: Promise, contributions: Iterable[Kept]) -> dict[str, Wanted
     """What each of the movements that name the promise is to keep."""
     if not promise.stands:
         return {}
-    wanted = Wanted(promise.due_at, {})
+    wanted = Wanted(promise.due_at, promise.subject_id)
     return {each.movement: wanted for each in contributions if not each.withdrawn}
 
 

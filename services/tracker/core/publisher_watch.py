@@ -7,9 +7,10 @@ from typing import NamedTuple
 import msgspec
 
 from services.tracker.core.activity import Activity
+from services.tracker.core.learning import NO_SILENCES
 from services.tracker.core.learnt import Group, Silence
 from services.tracker.core.limits import HOUR, Limits
-from services.tracker.core.publisher import Asked, Publisher, heard
+from services.tracker.core.publisher import Asked, Publisher, heard, taught
 
 _ASKED_AGAIN_AFTER = HOUR
 
@@ -28,22 +29,25 @@ class Turn(NamedTuple):
 
 def take(publisher: Publisher, said: Iterable[Activity], limits: Limits, now: datetime) -> Turn:
     """Hear what was said, activities and answers to what was asked, in that order."""
-    after, look_at, tells = publisher, next_hour(now), False
+    after, tells = publisher, False
     for each in said:
         if each.answers is not None:
             after, is_news = _answered(after, each, limits)
         else:
-            after, is_news = _spoken(after, each, look_at)
+            after, is_news = _spoken(after, each, now)
         tells = tells or is_news
     return Turn(after, shows=tells, tells=tells)
 
 
-def _spoken(publisher: Publisher, activity: Activity, look_at: datetime) -> tuple[Publisher, bool]:
+def _spoken(publisher: Publisher, activity: Activity, now: datetime) -> tuple[Publisher, bool]:
     """After an activity, which answers what was asked; whether that ends its silence."""
+    look_at = _by_the_hour(publisher, now)
+    if activity.delivery is not None:
+        after = taught(publisher, activity.delivery, activity.at)
+        return msgspec.structs.replace(after, look_at=look_at), False
     after = heard(publisher, activity)
-    if after.look_at is None or after.look_at > look_at or after.asked is not None:
-        known = min(look_at, after.look_at or look_at)
-        after = msgspec.structs.replace(after, look_at=known, asked=None)
+    if after.look_at != look_at or after.asked is not None:
+        after = msgspec.structs.replace(after, look_at=look_at, asked=None)
     if after.silence is not None and (activity.fate is not None or after.moving <= 0):
         return msgspec.structs.replace(after, silence=None), True
     return after, False
@@ -56,6 +60,7 @@ def look(publisher: Publisher, limits: Limits, partitions: Iterable[int], now: d
         groups = publisher.learnt_groups()
     tells = _lags(groups) != _lags(publisher.groups)
     groups = groups if tells else publisher.groups
+    tells = tells or publisher.ended != NO_SILENCES
     silent_at, asked = silent_since(publisher, limits), publisher.asked
     if asked is not None and now < asked.at + _ASKED_AGAIN_AFTER:
         silent_at = asked.at + _ASKED_AGAIN_AFTER
@@ -86,6 +91,12 @@ def silent_since(publisher: Publisher, limits: Limits) -> datetime | None:
 def next_hour(now: datetime) -> datetime:
     """The next full hour: the publishers of a partition are looked at together."""
     return now.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def _by_the_hour(publisher: Publisher, now: datetime) -> datetime:
+    """The next full hour, or when it is to be looked at before."""
+    hour = next_hour(now)
+    return hour if publisher.look_at is None else min(hour, publisher.look_at)
 
 
 def _answered(publisher: Publisher, answer: Activity, limits: Limits) -> tuple[Publisher, bool]:
