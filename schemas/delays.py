@@ -1,6 +1,7 @@
 """What is told of a delay: raised, changed, cleared, with its evidence."""
 
 import json
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -13,6 +14,7 @@ from schemas.vocabulary import Because, Confidence, DelayName, LateKind, Milesto
 _NAMESPACE: Final = uuid5(NAMESPACE_DNS, "chasqui")
 
 
+@lru_cache(maxsize=10_000)
 def delay_id(  # noqa: PLR0913, PLR0917 - in the order of the contract
     delay: str,
     kind: str,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from schemas.contract import Contract
 from schemas.fields import AsTuple, Time
@@ -36,7 +36,7 @@ class ReportedDelivery(Contract):
 
 
 class Activity(Contract):
-    """What one record of a movement, or an answer, says of one publisher; fields may be absent."""
+    """What one word of a movement, or an answer, says of one publisher; fields may be absent."""
 
     at: Time
     """The partition time of the movement then."""
@@ -57,6 +57,10 @@ class Activity(Contract):
     partition: Annotated[int | None, Field(default=None, exclude_if=lambda number: number is None)]
     delivery: Annotated[ReportedDelivery | None, _Left]
     """A delivery that this publisher planned is reported; or, other than before, it was not."""
+
+
+class Activities(RootModel[tuple[Activity, ...]]):
+    """All that the movements of one partition say of one publisher at once, in their order."""
 
 
 class LagOfGroup(Contract):

@@ -15,7 +15,7 @@ from schemas.delays import delay_adapter
 from schemas.events import event_adapter
 from schemas.journal import Learnt, Rules, Terms, Tick
 from schemas.movements import Movement
-from schemas.publishers import Activity, Publisher
+from schemas.publishers import Activities, Publisher
 from schemas.rules import RulesFile
 from schemas.topics import RecordName
 
@@ -59,7 +59,7 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         ),
         "delay": RecordKind("A word about a delay", delay_adapter, "serialization"),
         "activity": RecordKind(
-            "What is heard of a publisher", TypeAdapter(Activity), "serialization"
+            "What is heard of a publisher", TypeAdapter(Activities), "serialization"
         ),
         "publisher": RecordKind("A publisher's scorecard", TypeAdapter(Publisher), "serialization"),
         "alert": RecordKind("An alert as it stands", TypeAdapter(Alert), "serialization"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 PREFIX: Final = "chasqui."
@@ -49,7 +50,7 @@ class Header(NamedTuple):
     says: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Topic:
     """One topic: what is in it, how its records are keyed, and for how long they are kept."""
 
@@ -70,7 +71,7 @@ class Topic:
     largest_bytes: int = 4 * 1024 * 1024
     """The largest record that Kafka takes."""
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         """The name on Kafka."""
         return PREFIX + self.name

@@ -1,11 +1,11 @@
 """What a service runs: its processors, what they read and how their time moves."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from services.runtime.processor import Processor
+from services.runtime.processor import Join, Processor
 
 Observe = Callable[[str, Any, Any], None]
 """Told (processor name, state before, state after) of every change; for counters and gauges."""
@@ -19,6 +19,7 @@ class Job:
     None means that time is wall time. All inputs have the same number of `partitions`.
     `quarantine` receives what could not be handled. `broadcast` hears the journal's records without
     a key, which are written to every partition alike; its one state is what all others share.
+    `joins` says for each topic that is written in parts how they become one record.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Job:
     journal: str | None = None
     observe: Observe | None = None
     broadcast: Processor[Any] | None = None
+    joins: Mapping[str, Join] = field(default_factory=dict)
 
     @property
     def group(self) -> str:

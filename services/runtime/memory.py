@@ -7,9 +7,10 @@ from heapq import merge
 from typing import Any
 
 from services.runtime.deadlines import Hint
+from services.runtime.effects import Failure
 from services.runtime.job import Job
 from services.runtime.moments import from_ms, to_ms
-from services.runtime.partition import Failure, Partition, moment_of, partition_of
+from services.runtime.partition import Partition, moment_of, partition_of
 from services.runtime.processor import Call, Record
 from services.runtime.stored import deadline_of
 
@@ -153,7 +154,7 @@ class MemoryDriver:
         return [each for each in written if each[1].topic not in self._told_already]
 
     def _collect(self, partition: Partition) -> list[tuple[int, Record]]:
-        emitted, partition.emitted = partition.emitted, []
+        emitted = partition.told()
         self.outputs += [record for _, record in emitted]
         self.calls += partition.calls
         self.failures += partition.failures

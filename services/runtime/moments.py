@@ -1,6 +1,7 @@
 """Moments as milliseconds since the epoch, the resolution of all times here."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -13,5 +14,6 @@ def to_ms(moment: datetime) -> int:
     return -((EPOCH - moment) // MILLISECOND)
 
 
+@lru_cache(maxsize=1000)
 def from_ms(ms: int) -> datetime:
     return EPOCH + ms * MILLISECOND

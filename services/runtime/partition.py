@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka.partitioner import murmur2
 
-from schemas.times import wire
-from schemas.topics import QUARANTINED_BYTES
+from services.runtime.burying import buried
 from services.runtime.deadlines import Deadlines, Hint
+from services.runtime.effects import Effects, Failure
 from services.runtime.job import Job
+from services.runtime.joining import Joining
 from services.runtime.moments import LAST_MS, from_ms, to_ms
 from services.runtime.processor import Call, Outcome, Processor, Record, Shared
 from services.runtime.stored import Entry, Stored, decode, encode, split, stored_key
@@ -23,25 +24,6 @@ BROADCAST_KEY = b""
 
 class DeadlineError(Exception):
     """A processor asked to be called again at a moment that is not later: an endless loop."""
-
-
-class Failure(NamedTuple):
-    """A record that was buried, or a key whose deadline raised (then `record` is None)."""
-
-    processor: str
-    key: bytes | None
-    record: Record | None
-    error: Exception
-
-
-class Effects(NamedTuple):
-    """What one flush makes safe, and then tells the outside world."""
-
-    writes: dict[bytes, bytes | None]
-    outputs: list[Record]
-    calls: list[Call]
-    dropped: list[Hint]
-    """Deadlines that hold no longer; those that hold are in what is written."""
 
 
 @lru_cache(maxsize=100_000)
@@ -93,6 +75,7 @@ class Partition:
         self._shared: Shared = None
         self._shared_known = job.broadcast is None
         self._revised_to: bytes | None = None
+        self._parts = Joining(job.joins)
 
     def handle(self, record: Record, wall: int = 0) -> bool:
         """Let the record move time, fire what was due before it, give it to its processors.
@@ -133,11 +116,20 @@ class Partition:
     def take(self) -> Effects:
         """Hand out what happened since the last call; its states stay readable until `settle`."""
         self._settling, self._dirty = self._dirty, {}
-        outputs, calls = [record for _, record in self.emitted], self.calls
-        self.emitted, self.calls = [], []
+        outputs, calls = [record for _, record in self.told()], self.calls
+        self.calls = []
         dropped, self.deadlines.dropped = self.deadlines.dropped, []
         writes = {key: encode(entry) for key, entry in self._settling.items()}
         return Effects(writes, outputs, calls, dropped)
+
+    def told(self) -> list[tuple[int, Record]]:
+        """Hand out what is to be written since the last call, each with its moment in ms."""
+        emitted, self.emitted = self.emitted, []
+        emitted += self._parts.take()
+        for topic, key, error in self._parts.unjoined:
+            self.failures.append(Failure(topic, key, None, error))
+        self._parts.unjoined.clear()
+        return emitted
 
     def settle(self) -> None:
         """What was taken last is in the store now."""
@@ -260,6 +252,8 @@ class Partition:
         after = Entry(entry.processor, outcome.state, None if wanted is None else to_ms(wanted))
         for each in outcome.out:
             self.emitted.append((at, each))
+        for part in outcome.parts:
+            self._parts.add(at, part)
         self.calls += outcome.calls
         self.deadlines.move(key, entry.deadline, after.deadline)
         if after.state is not entry.state or after != entry:
@@ -293,16 +287,6 @@ class Partition:
             del self._clean[next(iter(self._clean))]
 
     def _bury(self, record: Record, processor: str, error: Exception) -> None:
-        headers = {
-            "reason": "broken",
-            "field": "",
-            "detail": f"{processor}: {type(error).__name__}: {error}"[:500],
-            "origin": f"kafka:{record.topic}/{record.partition}/{record.offset}",
-            "row": "1",
-            "received_at": wire(from_ms(self.time)),
-        }
-        key = dict(record.headers).get("source", record.key)
-        kept = None if record.value is None else record.value[:QUARANTINED_BYTES]
-        buried = tuple((name, value.encode()) for name, value in headers.items())
-        self.emitted.append((self.time, Record(self._job.quarantine, key, kept, buried)))
+        copy = buried(self._job.quarantine, record, processor, error, self.time)
+        self.emitted.append((self.time, copy))
         self.failures.append(Failure(processor, record.key, record, error))

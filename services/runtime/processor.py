@@ -1,6 +1,6 @@
 """The one primitive: a key has one state and one deadline."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -27,6 +27,21 @@ class Record(NamedTuple):
     offset: int | None = None
 
 
+class Part(NamedTuple):
+    """An output that becomes one record with all others of its topic and key in the same flush.
+
+    `value` is whatever the topic's join takes.
+    """
+
+    topic: str
+    key: bytes
+    value: object
+
+
+Join = Callable[[Sequence[Any]], bytes]
+"""Makes a record's value of the parts of one key, in the order in which they came."""
+
+
 class Call(NamedTuple):
     """Something to tell the outside world, made only after the state that asks for it is safe."""
 
@@ -47,6 +62,7 @@ class Outcome(NamedTuple, Generic[S]):
     calls: Sequence[Call] = ()
     revise: bool = False
     """Of the broadcast processor: look at every key of the partition again, now."""
+    parts: Sequence[Part] = ()
 
 
 class Codec(Protocol[S]):

@@ -40,8 +40,7 @@ class _Fold:
     def handle(self, record: Record) -> list[Record]:
         """Answers what it wrote because of it."""
         self.partition.handle(record)
-        written, self.partition.emitted = self.partition.emitted, []
-        return [each for _, each in written]
+        return [each for _, each in self.partition.told()]
 
     def settle(self) -> None:
         self.failures += len(self.partition.failures)

@@ -1,11 +1,17 @@
 """The work of the tracker: which processors it has, and what they share."""
 
-from schemas.topics import EVENTS, QUARANTINE
+from schemas.topics import ACTIVITY, COMMITMENTS, EVENTS, PUBLISHERS, QUARANTINE
 from services.runtime.job import Job, Observe
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook
 from services.tracker.known import KnownProcessor
-from services.tracker.processors import CommitmentsProcessor, Hear, MovementsProcessor, unheard
-from services.tracker.publishers import PublishersProcessor
+from services.tracker.processors import (
+    CommitmentsProcessor,
+    Hear,
+    MovementsProcessor,
+    shown_commitment,
+    unheard,
+)
+from services.tracker.publishers import PublishersProcessor, joined_activity, shown_publisher
 
 
 def create_job(
@@ -32,4 +38,9 @@ def create_job(
         journal=EVENTS.full_name,
         observe=observe,
         broadcast=KnownProcessor(),
+        joins={
+            ACTIVITY.full_name: joined_activity,
+            COMMITMENTS.full_name: shown_commitment,
+            PUBLISHERS.full_name: shown_publisher,
+        },
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.publishers import KEY
 from schemas.topics import ACTIVITY, DELAYS, EVENTS
-from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Codec, Outcome, Part, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
 from services.tracker.core.learning import NOTHING_PAST, Episode, Past
@@ -120,15 +120,16 @@ def _learnt(known: Known, said: _Broadcast, partition: int, now: datetime) -> Ou
     publishers = {**known.publishers, said.publisher: after}
     if len(publishers) > MOST_PUBLISHERS:
         del publishers[min(publishers, key=lambda code: (publishers[code].heard_at, code))]
-    key, out = f"{KEY}{said.publisher}".encode(), []
+    key, out, answers = f"{KEY}{said.publisher}".encode(), [], []
     if said.home:
         version = known.book().version
         told = silence_records(said.publisher, before, after, now, version)
         out = [Record(DELAYS.full_name, key, dumps(each)) for each in told]
     if said.asks:
         answer = Activity(now, answers=said.at, partition=partition)
-        out.append(Record(ACTIVITY.full_name, key, dumps(answer)))
+        answers.append(Part(ACTIVITY.full_name, key, answer))
     past = known.past
     if said.deliveries:
         past = past.with_ended(said.publisher, (each.episode for each in said.deliveries))
-    return Outcome(msgspec.structs.replace(known, publishers=publishers, past=past), out=out)
+    known = msgspec.structs.replace(known, publishers=publishers, past=past)
+    return Outcome(known, out=out, parts=answers)

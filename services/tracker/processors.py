@@ -1,6 +1,6 @@
 """The tracker's processors: what they read and write, and what they leave to the core."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,12 +8,12 @@ import msgspec
 from schemas.publishers import KEY as PUBLISHER_KEY
 from schemas.topics import ACTIVITY, COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS, MOVEMENTS
 from services.runtime.moments import to_ms
-from services.runtime.processor import Codec, Outcome, Record, Shared
+from services.runtime.processor import Codec, Outcome, Part, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core import commitment as commitments
 from services.tracker.core.activity import Said, noted
 from services.tracker.core.commitment import Commitment, Turn
-from services.tracker.core.contribution import read_contribution
+from services.tracker.core.contribution import Contribution, read_contribution
 from services.tracker.core.delivered import taught
 from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.merge import Fate
@@ -56,10 +56,9 @@ class MovementsProcessor:
         self, record: Record, state: Movement | None, shared: Shared, now: datetime
     ) -> Outcome[Movement]:
         key = record.key or b""
-        kind, _, subject_id = key.decode().partition("/")
         if record.value is None:
             return Outcome(state)
-        known = state or opened(kind, subject_id, now)
+        known = state or _unknown(key, now)
         judge = self._judges.of(shared)
         said = _said(record.value)
         if isinstance(said, Terms):
@@ -70,8 +69,10 @@ class MovementsProcessor:
         movement, lessons = taught(movement, step.facts, now)
         activities += lessons
         aside = set_aside(record, said.publisher, fate, now)
-        out = [*aside, *map(_activity, activities)]
-        return _movement(key, state, step, now, out)._replace(state=movement)
+        outcome = _movement(key, state, step, now, aside)
+        return Outcome(
+            movement, step.deadline, outcome.out, parts=[activity_part(each) for each in activities]
+        )
 
     def on_deadline(
         self, key: bytes, state: Movement, shared: Shared, now: datetime
@@ -122,6 +123,11 @@ def _in_force(shared: Known | None, default: RuleBook) -> RuleBook:
     return default if shared is None else shared.book(default)
 
 
+def _unknown(key: bytes, now: datetime) -> Movement:
+    kind, _, subject_id = key.decode().partition("/")
+    return opened(kind, subject_id, now)
+
+
 def _said(value: bytes) -> Report | Terms:
     """An event, as almost all are; else terms, which lack what every event has."""
     try:
@@ -141,11 +147,17 @@ def _movement(
     if step.movement is not before:
         view = movement_view(step.facts, step.movement.told)
         out.append(Record(MOVEMENTS.full_name, key, dumps(view)))
-    for commitment, contribution in step.onward.contributions:
-        to = f"{_COMMITMENT}{commitment}".encode()
-        out.append(Record(CONTRIBUTIONS.full_name, to, dumps(contribution.record())))
+    out += _contributions(step.onward.contributions)
     out += [*_terms(key, step.onward.terms, now), *aside]
     return Outcome(step.movement, step.deadline, out)
+
+
+def _contributions(said: Iterable[tuple[str, Contribution]]) -> list[Record]:
+    topic = CONTRIBUTIONS.full_name
+    return [
+        Record(topic, f"{_COMMITMENT}{commitment}".encode(), dumps(contribution.record()))
+        for commitment, contribution in said
+    ]
 
 
 def _commitment(
@@ -153,19 +165,25 @@ def _commitment(
 ) -> Outcome[Commitment]:
     """What a turn means for others: delays, the view and the terms of its movements."""
     out = _delays(key, turn.delays)
-    if turn.commitment is not before:
-        view = promise_view(turn.promise, turn.commitment.told, whole=False)
-        out.append(Record(COMMITMENTS.full_name, key, dumps(view)))
     out += [*_terms(key, turn.terms, now), *aside]
-    return Outcome(turn.commitment, turn.deadline, out)
+    shown = [Part(COMMITMENTS.full_name, key, turn)] if turn.commitment is not before else ()
+    return Outcome(turn.commitment, turn.deadline, out, parts=shown)
+
+
+def shown_commitment(turns: Sequence[Turn]) -> bytes:
+    """The public view of a commitment after the last turn of a flush."""
+    last = turns[-1]
+    return dumps(promise_view(last.promise, last.commitment.told))
 
 
 def _delays(key: bytes, delays: Iterable[Json]) -> list[Record]:
     return [Record(DELAYS.full_name, key, dumps(delay)) for delay in delays]
 
 
-def _terms(source: bytes, terms: Iterable[Sent], now: datetime) -> list[Record]:
+def _terms(source: bytes, terms: Sequence[Sent], now: datetime) -> list[Record]:
     """Records of the journal, for the partition of the movement that each is for."""
+    if not terms:
+        return []
     headers = (("at", b"%d" % to_ms(now)),)
     return [
         Record(
@@ -178,6 +196,6 @@ def _terms(source: bytes, terms: Iterable[Sent], now: datetime) -> list[Record]:
     ]
 
 
-def _activity(said: Said) -> Record:
-    key = f"{PUBLISHER_KEY}{said.publisher}".encode()
-    return Record(ACTIVITY.full_name, key, dumps(said.activity))
+def activity_part(said: Said) -> Part:
+    """It as a part of what the publisher's processor is told at once."""
+    return Part(ACTIVITY.full_name, f"{PUBLISHER_KEY}{said.publisher}".encode(), said.activity)

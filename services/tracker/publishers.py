@@ -1,6 +1,6 @@
 """The tracker's second processor: how each publisher reports, and whether it is silent."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,9 +9,9 @@ from schemas.publishers import KEY
 from schemas.topics import ACTIVITY, EVENTS, PUBLISHERS
 from services.runtime.moments import to_ms
 from services.runtime.partition import partition_of
-from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
+from services.runtime.processor import ALL_KEYS, Codec, Outcome, Part, Record, Shared
 from services.tracker.codec import StructCodec
-from services.tracker.core.activity import Activity
+from services.tracker.core.activity import Activity, joined
 from services.tracker.core.learning import NO_SILENCES
 from services.tracker.core.limits import Limits
 from services.tracker.core.publisher import Publisher
@@ -36,15 +36,17 @@ class PublishersProcessor:
         self.codec: Codec[Publisher] = StructCodec(Publisher)
         self._partitions = range(partitions)
         self._book = book
-        self._decoder = msgspec.json.Decoder(Activity)
+        # One at a time is how builds until 0045 said it.
+        self._decoder = msgspec.json.Decoder(tuple[Activity, ...] | Activity)
 
     def on_record(
         self, record: Record, state: Publisher | None, shared: Shared, now: datetime
     ) -> Outcome[Publisher]:
         key = record.key or b""
-        activity = self._decoder.decode(record.value or b"")
-        known = state or Publisher(key.decode().removeprefix(KEY), activity.at)
-        return self._outcome(key, take(known, activity, self._limits(shared), now), now)
+        said = self._decoder.decode(record.value or b"")
+        activities = (said,) if isinstance(said, Activity) else said
+        known = state or Publisher(key.decode().removeprefix(KEY), activities[0].at)
+        return self._outcome(key, take(known, activities, self._limits(shared), now), now)
 
     def on_deadline(
         self, key: bytes, state: Publisher, shared: Shared, now: datetime
@@ -58,19 +60,32 @@ class PublishersProcessor:
 
     def _outcome(self, key: bytes, turn: Turn, now: datetime) -> Outcome[Publisher]:
         out: list[Record] = []
-        if turn.shows:
-            out.append(Record(PUBLISHERS.full_name, key, dumps(scorecard(turn.publisher))))
+        shown = [Part(PUBLISHERS.full_name, key, turn.publisher)] if turn.shows else ()
         publisher = turn.publisher
         if turn.tells:
             out += self._to_all(key, turn, now)
             publisher = msgspec.structs.replace(publisher, ended=NO_SILENCES)
-        return Outcome(publisher, publisher.look_at, out)
+        return Outcome(publisher, publisher.look_at, out, parts=shown)
 
     def _to_all(self, key: bytes, turn: Turn, now: datetime) -> Iterator[Record]:
         headers, home = (("at", b"%d" % to_ms(now)),), partition_of(key, len(self._partitions))
+        elsewhere, at_home = (
+            dumps(learnt_record(turn.publisher, now, home=is_home, asks=turn.asks))
+            for is_home in (False, True)
+        )
         for number in self._partitions:
-            said = learnt_record(turn.publisher, now, home=number == home, asks=turn.asks)
-            yield Record(EVENTS.full_name, None, dumps(said), headers, number)
+            value = at_home if number == home else elsewhere
+            yield Record(EVENTS.full_name, None, value, headers, number)
+
+
+def shown_publisher(states: Sequence[Publisher]) -> bytes:
+    """The scorecard after the last look or word of a flush."""
+    return dumps(scorecard(states[-1]))
+
+
+def joined_activity(said: Sequence[Activity]) -> bytes:
+    """All that was said of a publisher in one flush."""
+    return dumps(joined(said))
 
 
 def _passes_for_silent(publisher: Publisher, shared: Known | None) -> bool:

@@ -19,6 +19,8 @@ from aiokafka import AIOKafkaProducer
 
 from schemas.topics import EVENTS, TOPICS
 from services.cli.log_reader import lag
+from services.runtime.garbage import collect_seldom
+from services.runtime.job import Job
 from services.runtime.memory import MemoryStore
 from services.runtime.partition import Partition, partition_of
 from services.runtime.processor import Record
@@ -59,25 +61,36 @@ def main() -> None:
 
 
 def _in_memory(journal: Sequence[Record]) -> tuple[float, Counter[str]]:
-    """The processor in a partition without Kafka and without a disk."""
-    store, sampler = MemoryStore(), Sampler()
-    partition = Partition(tracker_job(), 0, store)
+    """The processors in a partition without Kafka and without a disk.
+
+    At each flush they are handed what they wrote for each other, as it comes back from Kafka.
+    """
+    job, store, sampler = tracker_job(), MemoryStore(), Sampler()
+    partition = Partition(job, 0, store)
+    collect_seldom()
     sampler.start()
     began = time.process_time()
     for number, record in enumerate(journal, start=1):
         partition.handle(record)
         if number % _FLUSH == 0:
-            _flush(partition, store)
-    _flush(partition, store)
+            _flush(partition, store, job)
+    while _flush(partition, store, job):
+        pass
     seconds = time.process_time() - began
     sampler.stop()
     assert not partition.failures, partition.failures[0]
     return seconds, sampler.samples
 
 
-def _flush(partition: Partition, store: MemoryStore) -> None:
-    store.update({key: value for key, value in partition.take().writes.items() if value})
+def _flush(partition: Partition, store: MemoryStore, job: Job) -> bool:
+    """Whether anything was handed on."""
+    effects = partition.take()
+    store.update({key: value for key, value in effects.writes.items() if value})
     partition.settle()
+    onward = [record for record in effects.outputs if record.topic in job.readers]
+    for record in onward:
+        partition.handle(record._replace(partition=0))
+    return bool(onward)
 
 
 def _split(seconds: float, samples: Counter[str], events: int) -> list[Sequence[object]]:

@@ -1,5 +1,7 @@
 """Deliveries of which nobody reported in time, and a tracker that learns from them."""
 
+from itertools import chain
+
 import orjson
 
 from schemas.topics import ACTIVITY, DELAYS, EVENTS
@@ -65,7 +67,7 @@ class Lived:
 
     def taught(self) -> list[Json]:
         """What deliveries told publishers, in order."""
-        said = self.on(ACTIVITY.full_name)
+        said = chain.from_iterable(self.on(ACTIVITY.full_name))
         return [each["delivery"] for each in said if "delivery" in each]
 
     @property

@@ -1,5 +1,6 @@
 """What a movement tells of those who report on it, one small record at a time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,6 +28,18 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     answers: datetime | None = None
     partition: int | None = None
     delivery: Ended | None = None
+
+    @property
+    def is_contact(self) -> bool:
+        """Only that a subject that is in transit by its word was heard of."""
+        said = (self.fate, self.answers, self.delivery)
+        return not self.moving and said == (None, None, None)
+
+
+def joined(said: Sequence[Activity]) -> list[Activity]:
+    """What was said of one publisher, without contacts that a later one tells too."""
+    contacts = [each for each in said if each.is_contact]
+    return [each for each in said if not each.is_contact or each is contacts[-1]]
 
 
 class Said(NamedTuple):
@@ -65,7 +78,7 @@ def _activity(facts: Facts, report: Report, fate: Fate, now: datetime, moving: i
         now,
         fate,
         facts.kind,
-        facts.mode_of(facts.leg),
+        facts.mode,
         report.type,
         report.classifier,
         report.occurred_at,

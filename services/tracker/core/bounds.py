@@ -23,4 +23,4 @@ def _too_large(history: History, report: Report, limits: Limits) -> bool:
     """Whether this report makes it so; one without lines never does."""
     if not report.size:
         return False
-    return sum(each.size for each in history.registers) > limits.most_bytes
+    return sum([each.size for each in history.registers]) > limits.most_bytes

@@ -1,20 +1,20 @@
 """A commitment: its words, what movements contribute, and what each record makes of both."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
 
 from services.tracker.core.bounds import too_much
-from services.tracker.core.contribution import Contribution
+from services.tracker.core.contribution import Contribution, Kept, kept
 from services.tracker.core.events import Report
 from services.tracker.core.lateness import Lateness, Over
 from services.tracker.core.merge import Fate, History, fold
-from services.tracker.core.promise import Promise, promise_of
+from services.tracker.core.promise import Promise, promise_of, with_contribution
 from services.tracker.core.promise_view import PromiseView, promise_sentence, promise_view
 from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.rules_promise import assess_promise
@@ -23,15 +23,10 @@ from services.tracker.core.terms import Sent, Wanted, after_sending, to_send
 from services.tracker.core.told import Ending, Look, News, Told, ended
 from services.tracker.core.view import Json, Manner, delay_record
 
-_CONTRIBUTOR_BYTES = 256
-_PART_BYTES = 192
-"""About what one takes in a record."""
-
-
 _movement = attrgetter("movement")
 
 
-class Commitment(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Commitment(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """The stored state of one promise; `first_at` is when the first word of it was journalled.
 
     It is stored as a plain array: a new field goes to the end.
@@ -41,8 +36,8 @@ class Commitment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     seq: int
     first_at: datetime | None
     history: History
-    contributions: tuple[Contribution, ...] = ()
-    """The last of each movement, by movement; of one that went away only its seq still counts."""
+    contributions: tuple[Kept, ...] = ()
+    """The last of each movement, by movement."""
     sent: tuple[Sent, ...] = ()
 
     @property
@@ -50,14 +45,24 @@ class Commitment(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """The key of its records."""
         return f"commitment/{self.history.subject_id}".encode()
 
-    @property
+    @cached_property
     def promise(self) -> Promise:
-        """Its facts, derived anew."""
+        """Its facts: derived when they are first asked for, and not stored."""
         return promise_of(self.history, self.contributions)
+
+    @cached_property
+    def size(self) -> int:
+        """About how many bytes its contributions take."""
+        return sum(each.size for each in self.contributions)
+
+    @property
+    def counted(self) -> list[Kept]:
+        """The contributions that are not withdrawn."""
+        return [each for each in self.contributions if not each.withdrawn]
 
     def view(self) -> PromiseView:
         """The public view of the commitment, with its movements."""
-        return promise_view(self.promise, self.told, whole=True)
+        return promise_view(self.promise, self.told, self.counted)
 
 
 class Turn(NamedTuple):
@@ -99,32 +104,45 @@ def take(commitment: Commitment, contribution: Contribution, book: RuleBook, now
 
     Raises ValueError where the commitment would become too large for one record.
     """
-    kept = commitment.contributions
-    begin = bisect_left(kept, contribution.movement, key=_movement)
-    end = bisect_right(kept, contribution.movement, begin, key=_movement)
-    known = kept[begin:end]
-    if not known or known[0].seq < contribution.seq:
-        kept = (*kept[:begin], contribution, *kept[end:])
-        if not known or len(known[0].lines) < len(contribution.lines):
-            _demand_room(commitment, kept, book)
-        commitment = msgspec.structs.replace(commitment, contributions=kept)
+    known, said = _of(commitment.contributions, contribution.movement), kept(contribution)
+    if known is None or known.seq < said.seq:
+        commitment = _with(commitment, known, said, contribution)
+        if commitment.size > book.default.most_bytes:
+            count = len(commitment.contributions)
+            raise ValueError(f"{commitment.history.subject_id} has too many movements: {count}")
     return _turn(commitment, book, now, contribution)
+
+
+def _of(contributions: Sequence[Kept], movement: str) -> Kept | None:
+    """That of one movement."""
+    place = bisect_left(contributions, movement, key=_movement)
+    found = contributions[place : place + 1]
+    return found[0] if found and found[0].movement == movement else None
+
+
+def _with(
+    commitment: Commitment, old: Kept | None, new: Kept, contribution: Contribution
+) -> Commitment:
+    """The commitment with a contribution, in the place of the movement's former one."""
+    others, place = commitment.contributions, 0
+    place = bisect_left(others, new.movement, key=_movement)
+    rest = others[place:] if old is None else others[place + 1 :]
+    contributions = (*others[:place], new, *rest)
+    promise = with_contribution(commitment.promise, contributions, old, contribution)
+    size = commitment.size + new.size - (old.size if old is not None else 0)
+    return _renewed(commitment, {"promise": promise, "size": size}, contributions=contributions)
+
+
+def _renewed(commitment: Commitment, derived: Mapping[str, object], **new: object) -> Commitment:
+    """The commitment with something new; what is derived of it need not be derived again."""
+    renewed = msgspec.structs.replace(commitment, **new)
+    vars(renewed).update(derived)
+    return renewed
 
 
 def look_again(commitment: Commitment, book: RuleBook, now: datetime) -> Turn:
     """Look at a commitment at `now` and tell what is new."""
     return _turn(commitment, book, now, None)
-
-
-def _demand_room(commitment: Commitment, kept: Sequence[Contribution], book: RuleBook) -> None:
-    if sum(map(_size, kept)) > book.default.most_bytes:
-        message = f"{commitment.history.subject_id} has too many movements: {len(kept)}"
-        raise ValueError(message)
-
-
-def _size(contribution: Contribution) -> int:
-    names = sum(len(part.item or "") for part in contribution.lines)
-    return _CONTRIBUTOR_BYTES + _PART_BYTES * len(contribution.lines) + names
 
 
 def _turn(commitment: Commitment, book: RuleBook, now: datetime, came: Came) -> Turn:
@@ -139,20 +157,28 @@ def _turn(commitment: Commitment, book: RuleBook, now: datetime, came: Came) -> 
 
     before = Telling(commitment.told, commitment.seq, [])
     told, seq, records = tell(before, found, look, partial(_ending, promise, came), write)
-    terms = list(to_send(commitment.sent, _wanted(promise)))
+    terms = list(_terms(commitment, promise, came))
     if records or terms:
-        sent = after_sending(commitment.sent, terms)
-        commitment = msgspec.structs.replace(commitment, told=told, seq=seq, sent=sent)
+        sent = after_sending(commitment.sent, terms) if terms else commitment.sent
+        commitment = _renewed(commitment, vars(commitment), told=told, seq=seq, sent=sent)
     return Turn(commitment, promise, deadline_of(found.values(), now), records, terms)
 
 
-def _wanted(promise: Promise) -> dict[str, Wanted]:
-    """What each movement that names the promise is to keep."""
+def _terms(commitment: Commitment, promise: Promise, came: Came) -> Iterator[Sent]:
+    """What is to be sent now: a contribution bears on the terms of its own movement alone."""
+    if not isinstance(came, Contribution):
+        return to_send(commitment.sent, _wanted(promise, commitment.contributions))
+    sent = [each for each in commitment.sent if each.subject == came.movement]
+    said = _of(commitment.contributions, came.movement)
+    return to_send(sent, _wanted(promise, [said] if said is not None else []))
+
+
+def _wanted(promise: Promise, contributions: Iterable[Kept]) -> dict[str, Wanted]:
+    """What each of the movements that name the promise is to keep."""
     if not promise.stands:
         return {}
-    return {
-        each.movement: Wanted(promise.due_at, promise.subject_id) for each in promise.contributions
-    }
+    wanted = Wanted(promise.due_at, promise.subject_id)
+    return {each.movement: wanted for each in contributions if not each.withdrawn}
 
 
 def _ending(promise: Promise, came: Came, known: Told, _lateness: Lateness | None) -> Ending:

@@ -6,7 +6,7 @@ from services.tracker.core import milestones
 from services.tracker.core.counts import Counts
 from services.tracker.core.doubts import doubts_of
 from services.tracker.core.events import Report
-from services.tracker.core.facts import Facts, Said, commitment_of
+from services.tracker.core.facts import Facts, Said, commitment_of, mode_of
 from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.merge import History
 from services.tracker.core.milestones import MILESTONES, MilestoneKey, Spoken
@@ -51,6 +51,7 @@ def facts_of(history: History) -> Facts:
         counting.holds(actual, counts, rank),
         doubts_of(history, actual, counts, found, lines, stands),
         terms,
+        mode_of(place.leg, found, registered),
     )
 
 

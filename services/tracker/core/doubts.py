@@ -1,6 +1,8 @@
 """The doubts: what in the reports of a movement contradicts itself or is only inferred."""
 
 from datetime import datetime
+from itertools import compress
+from operator import attrgetter
 
 import msgspec
 
@@ -13,6 +15,20 @@ from services.tracker.core.ranks import Actual
 from services.tracker.core.state import Standing
 
 PHYSICAL = frozenset({"departed", "arrived", "handed_over", "confirmed", "completed"})
+
+_NAMES = (
+    "conflict",
+    "contradiction",
+    "disputed",
+    "inferred",
+    "inversion",
+    "over_delivered",
+    "possible_duplicate",
+    "unknown_line",
+    "unregistered",
+)
+_inferred, _over_delivered = attrgetter("inferred"), attrgetter("over_delivered")
+_shipped = attrgetter("shipped")
 
 
 class Doubts(msgspec.Struct, frozen=True):
@@ -37,17 +53,17 @@ def doubts_of(
     conflicted_at = conflict_at(history)
     disputed = _disputed(counts.confirmed, lines)
     so = (
-        ("conflict", conflicted_at is not None),
-        ("contradiction", contradicted_at is not None),
-        ("disputed", disputed),
-        ("inferred", any(milestone.inferred for milestone in found.values())),
-        ("inversion", _inverted(found)),
-        ("over_delivered", any(line.over_delivered for line in lines)),
-        ("possible_duplicate", counts.possible_duplicate),
-        ("unknown_line", any(line.shipped is None for line in lines)),
-        ("unregistered", counts.entries.registered is None),
+        conflicted_at is not None,
+        contradicted_at is not None,
+        disputed,
+        any(map(_inferred, found.values())),
+        _inverted(found),
+        any(map(_over_delivered, lines)),
+        counts.possible_duplicate,
+        None in map(_shipped, lines),
+        counts.entries.registered is None,
     )
-    names = tuple(name for name, is_so in so if is_so)
+    names = tuple(compress(_NAMES, so))
     disputed_at = counts.confirmed.happened_at if disputed and counts.confirmed else None
     return Doubts(names, contradicted_at, conflicted_at, disputed_at)
 
@@ -63,7 +79,9 @@ def _contradicted_at(actual: Actual, counts: Counts, standing: Standing) -> date
 
 def conflict_at(history: History) -> datetime | None:
     """The earliest `revised_at` at which one identity says two things at once."""
-    rivalled = (r.report for r in history.registers if r.rivals)
+    rivalled = [r.report for r in history.registers if r.rivals]
+    if not rivalled:
+        return None
     return min((r.revised_at for r in rivalled if not r.retracted), default=None)
 
 

@@ -125,6 +125,8 @@ class Report(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def size(self) -> int:
         """About how many bytes its lines take at most; all else is small."""
+        if not self.lines and not self.children:
+            return 0
         lines = (*self.lines, *(line for child in self.children for line in child.lines))
         texts = sum(len(serial) for line in lines for serial in line.serials)
         return _LINE_BYTES * (len(lines) + len(self.children)) + _CHARACTER_BYTES * texts

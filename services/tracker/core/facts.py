@@ -42,6 +42,8 @@ class Facts(msgspec.Struct, frozen=True):
     holds: tuple[Hold, ...]
     doubts: Doubts
     terms: Terms | None
+    mode: str | None
+    """How the leg is travelled on which it is."""
 
     @property
     def state(self) -> str:
@@ -101,7 +103,8 @@ class Facts(msgspec.Struct, frozen=True):
     @property
     def custodian(self) -> str | None:
         """Who holds it, as the latest event that names somebody says."""
-        last = latest([r for r in self.actual if r.parties.custodian is not None])
+        said = [r for r in self.reports if r.parties.custodian is not None]
+        last = latest([r for r in said if r.classifier == "actual"])
         return last.parties.custodian if last else None
 
     @property
@@ -158,9 +161,8 @@ class Facts(msgspec.Struct, frozen=True):
         return self.words.get(classifier, {}).get(kind, ())
 
     def mode_of(self, leg: int) -> str | None:
-        """How a leg is travelled: as its departure says, else its arrival, else as registered."""
-        departed, arrived = self.milestone("departed", leg), self.milestone("arrived", leg)
-        return _first_mode(departed.actual, arrived.actual, self.registered)
+        """How a leg is travelled."""
+        return self.mode if leg == self.leg else mode_of(leg, self.milestones, self.registered)
 
     def mode_planned(self, leg: int) -> str | None:
         """How a leg that is still to come is to be travelled, else as registered."""
@@ -177,9 +179,23 @@ def commitment_of(registered: Report | None, reports: Sequence[Report]) -> str |
     return next((commitment for commitment in named if commitment is not None), None)
 
 
+def mode_of(
+    leg: int, milestones: Mapping[MilestoneKey, Milestone], registered: Report | None
+) -> str | None:
+    """How a leg is travelled: as its departure says, else its arrival, else as registered."""
+    departed, arrived = milestones.get(("departed", leg)), milestones.get(("arrived", leg))
+    return _first_mode(
+        departed.actual if departed is not None else None,
+        arrived.actual if arrived is not None else None,
+        registered,
+    )
+
+
 def _first_mode(*reports: Report | None) -> str | None:
-    modes = (report.mode for report in reports if report is not None)
-    return next((mode for mode in modes if mode is not None), None)
+    for report in reports:
+        if report is not None and report.mode is not None:
+            return report.mode
+    return None
 
 
 def latest(reports: Iterable[Report]) -> Report | None:

@@ -89,7 +89,7 @@ class Judge:
         publisher = (publisher_of(facts) or "") if self._learnt else ""
         if publisher not in self._learnt:
             return limits
-        place = (id(limits), publisher, facts.kind, facts.mode_of(facts.leg))
+        place = (id(limits), publisher, facts.kind, facts.mode)
         known = self._known.get(place)
         if known is None or known[0] is not limits:
             known = (limits, _with(limits, self._learnt[publisher].group_of(*place[2:])))

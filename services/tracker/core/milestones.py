@@ -99,6 +99,9 @@ def build(
         baseline, due = dues.get(key, _NEVER)
         actual, proven_at, at = actuals.get(key), proofs.get(key), reported.get(key)
         skipped = proven_at is not None and at is None and _lies_on_the_way(key, legs)
+        if said is _UNSPOKEN and due is None and proven_at is None:
+            found[key] = _unknown(key)
+            continue
         found[key] = Milestone(
             *key,
             baseline,
@@ -117,6 +120,12 @@ def build(
     return found
 
 
+@lru_cache(maxsize=1000)
+def _unknown(key: MilestoneKey) -> Milestone:
+    """A milestone of which nothing is known."""
+    return Milestone(*key)
+
+
 def _counted(handed_over: Milestone, counted: HandOver) -> Milestone:
     """Handed over as the ledger counts it, be it inferred or not."""
     return msgspec.structs.replace(
@@ -133,8 +142,9 @@ def _lies_on_the_way(key: MilestoneKey, legs: int) -> bool:
 
 def _keys(spoken: Spoken, dues: Dues, legs: int) -> Sequence[MilestoneKey]:
     expected = _expected(legs)
-    more = {key for said in (spoken, dues) for key in said if key not in expected}
-    return sorted((*expected, *more), key=order) if more else tuple(expected)
+    if spoken.keys() <= expected.keys() >= dues.keys():
+        return tuple(expected)
+    return sorted({*expected, *spoken, *dues}, key=order)
 
 
 @lru_cache(maxsize=100)
@@ -212,8 +222,7 @@ def _baselines(registers: Iterable[Register]) -> dict[MilestoneKey, Due]:
     """Of the identities that ever planned it and are not retracted, the earliest first word."""
     earliest: dict[MilestoneKey, tuple[tuple[datetime, str, str], Due]] = {}
     for register in registers:
-        report = register.report
-        if not register.firsts or report.retracted:
+        if not register.firsts or (report := register.report).retracted:
             continue
         for first in register.firsts:
             rank = (first.revised_at, report.publisher, report.event_id)

@@ -139,16 +139,15 @@ def _told(
     look = Look(now, movement.first_at - limits.backlog, report)
     found = assess(facts, limits)
     believe(found, movement.told, judge, facts, now)
-    hushed = judge.silent(movement.carrier) and facts.state == "in_transit"
+    hushed = facts.state == "in_transit" and judge.silent(movement.carrier)
     if hushed and not any(one.is_open and one.identity == SILENT for one in movement.told):
         found.pop(SILENT, None)  # one alert of the publisher stands for it
-    manner = Manner(partial(sentence, facts), judge.version)
 
     def why(known: Told, lateness: Lateness | None) -> Ending:
         return ending(known, lateness, facts, look)
 
     def write(news: News, seq: int) -> Json:
-        return delay_record(news, facts, seq, now, manner)
+        return delay_record(news, facts, seq, now, Manner(partial(sentence, facts), judge.version))
 
     before = Telling(movement.told, movement.seq, [])
     told, seq, records = tell(before, found, look, why, write)
@@ -156,8 +155,9 @@ def _told(
     passed, onward = pass_on(movement.passed, facts, at)
     if records or passed is not movement.passed:
         movement = msgspec.structs.replace(movement, told=told, seq=seq, passed=passed)
-    deadlines = (deadline_of(found.values(), now), _again(told, limits, now, hushed=hushed))
-    deadline = min((at for at in deadlines if at is not None), default=None)
+    deadline, again = deadline_of(found.values(), now), _again(told, limits, now, hushed=hushed)
+    if deadline is None or (again is not None and again < deadline):
+        deadline = again
     return Step(movement, facts, deadline, records, onward)
 
 

@@ -49,7 +49,12 @@ def _contribute(
     named = facts.commitment
     if named is None and before.commitment is None:
         return before, ()
-    whose = (named, facts.agency, facts.country, () if named is None else parts_of(facts))
+    whose = (
+        named,
+        facts.agency,
+        facts.country,
+        () if named is None else parts_of(facts, before.parts),
+    )
     if whose == (before.commitment, before.agency, before.country, before.parts):
         return before, ()
     seq, told = before.seq, []

@@ -3,13 +3,13 @@
 They are a function of the set of its events and of the last contribution of each movement.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from operator import add
+from operator import add, sub
 
 import msgspec
 
-from services.tracker.core.contribution import Contribution, Part, Thing, named_first
+from services.tracker.core.contribution import Contribution, Kept, Part, Thing, named_first
 from services.tracker.core.doubts import conflict_at
 from services.tracker.core.events import Report
 from services.tracker.core.facts import latest
@@ -33,6 +33,11 @@ class PromiseLine(msgspec.Struct, frozen=True):
     confirmed: Number = 0
 
     @property
+    def thing(self) -> Thing:
+        """What is counted."""
+        return (self.item, self.unit)
+
+    @property
     def gap(self) -> Number:
         """What was promised and no movement will bring."""
         return max(0, self.promised - self.covered)
@@ -45,8 +50,6 @@ class Promise(msgspec.Struct, frozen=True):
     reports: tuple[Report, ...]
     committed: Report | None
     cancelled: Report | None
-    contributions: tuple[Contribution, ...]
-    """Those that are not withdrawn, by movement."""
     lines: tuple[PromiseLine, ...]
     conflict_at: datetime | None
 
@@ -110,26 +113,59 @@ def _is(line: PromiseLine, stage: str) -> bool:
     return reached >= line.promised
 
 
-def promise_of(history: History, contributions: Iterable[Contribution]) -> Promise:
+def promise_of(history: History, contributions: Iterable[Kept]) -> Promise:
     """Derive the facts; of several promises under one id the best-ranked one wins whole."""
     live = tuple(history.live())
     committed = best([r for r in live if r.type == "committed"], ranker(None))
     owner = (committed.parties.owner or committed.publisher) if committed is not None else None
     cancelled = best([r for r in live if r.type == "cancelled"], ranker(owner))
-    counted = tuple(each for each in contributions if not each.withdrawn)
-    lines = _lines(committed, [part for each in counted for part in each.lines])
-    return Promise(
-        history.subject_id, live, committed, cancelled, counted, lines, conflict_at(history)
-    )
+    lines = _lines(committed, contributions)
+    return Promise(history.subject_id, live, committed, cancelled, lines, conflict_at(history))
 
 
-def _lines(committed: Report | None, parts: Sequence[Part]) -> tuple[PromiseLine, ...]:
+def with_contribution(
+    promise: Promise, contributions: Iterable[Kept], old: Kept | None, new: Contribution
+) -> Promise:
+    """The facts once `new` stands among all contributions in the place of `old`.
+
+    They are those that `promise_of` derives, but found without adding up all the others.
+    """
+    before = {} if old is None else {part.thing: part for part in old.lines}
+    after = {part.thing: part for part in new.lines}
+    if before.keys() <= after.keys():
+        lines = _moved(promise.lines, before, after)
+    else:  # whether others name it too, only they know
+        lines = _lines(promise.committed, contributions)
+    return msgspec.structs.replace(promise, lines=lines)
+
+
+def _moved(
+    lines: Iterable[PromiseLine], before: Mapping[Thing, Part], after: Mapping[Thing, Part]
+) -> tuple[PromiseLine, ...]:
+    """The lines once one movement brings `after` in the place of `before`."""
+    moved = {line.thing: line for line in lines}
+    if not after.keys() <= moved.keys():
+        things = sorted({*moved, *after}, key=named_first)
+        moved = {thing: moved.get(thing, PromiseLine(*thing)) for thing in things}
+    for thing, part in after.items():
+        if (former := before.get(thing)) != part:
+            moved[thing] = _line(moved[thing], part, former)
+    return tuple(moved.values())
+
+
+def _line(line: PromiseLine, part: Part, before: Part | None) -> PromiseLine:
+    sums = (line.covered, line.moving, line.handed_over, line.confirmed)
+    more = map(add, sums, part.stages)
+    moved = more if before is None else map(sub, more, before.stages)
+    return PromiseLine(line.item, line.unit, line.promised, *moved)
+
+
+def _lines(committed: Report | None, contributions: Iterable[Kept]) -> tuple[PromiseLine, ...]:
     sums: dict[Thing, list[Number]] = {}
     for line in committed.lines if committed is not None else ():
         _add(sums, (line.item, line.unit), [exact(line.quantity), 0, 0, 0, 0])
-    for part in parts:
-        numbers = (part.covered, part.moving, part.handed_over, part.confirmed)
-        _add(sums, part.thing, [0, *map(exact, numbers)])
+    for part in (part for each in contributions for part in each.lines):
+        _add(sums, part.thing, [0, *part.stages])
     return tuple(PromiseLine(*thing, *sums[thing]) for thing in sorted(sums, key=named_first))
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schemas.vocabulary import STAGES
-from services.tracker.core.contribution import Contribution, Part
+from services.tracker.core.contribution import Kept, Part
 from services.tracker.core.events import Quantity
 from services.tracker.core.kinds import words_for
 from services.tracker.core.lateness import Step
@@ -56,8 +55,10 @@ class PromiseView(msgspec.Struct, frozen=True, gc=False):
     delays: list[OpenDelay]
 
 
-def promise_view(promise: Promise, told: Iterable[Told], *, whole: bool) -> PromiseView:
-    """The public state of a commitment; its movements, which may be many, only as a whole."""
+def promise_view(
+    promise: Promise, told: Iterable[Told], contributions: Iterable[Kept] | None = None
+) -> PromiseView:
+    """The public state of a commitment; with its movements, which may be many, where given."""
     committed = promise.committed
     return PromiseView(
         promise.kind,
@@ -69,7 +70,7 @@ def promise_view(promise: Promise, told: Iterable[Told], *, whole: bool) -> Prom
         committed.refs.request if committed is not None else None,
         wired(promise.due_at),
         [_line(line) for line in promise.lines],
-        [_contributor(each) for each in promise.contributions] if whole else msgspec.UNSET,
+        msgspec.UNSET if contributions is None else [_contributor(each) for each in contributions],
         ("conflict",) if promise.conflict_at is not None else (),
         len(promise.reports),
         open_delays(promise, told),
@@ -77,11 +78,13 @@ def promise_view(promise: Promise, told: Iterable[Told], *, whole: bool) -> Prom
 
 
 def _line(line: PromiseLine) -> LineView:
-    return LineView(line.item, line.unit, *(plain(getattr(line, stage)) for stage in STAGES))
+    stages = (line.promised, line.covered, line.moving, line.handed_over, line.confirmed)
+    return LineView(line.item, line.unit, *map(plain, stages))
 
 
-def _contributor(said: Contribution) -> ContributorView:
-    return ContributorView(said.kind, said.subject_id, said.agency, said.country, said.lines)
+def _contributor(said: Kept) -> ContributorView:
+    kind, _, subject_id = said.movement.partition("/")
+    return ContributorView(kind, subject_id, said.agency, said.country, said.lines)
 
 
 def promise_sentence(

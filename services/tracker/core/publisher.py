@@ -99,15 +99,15 @@ def heard(publisher: Publisher, activity: Activity) -> Publisher:
         return msgspec.structs.replace(
             publisher, contact_at=contact_at, moving=moving, changed=True
         )
-    gap = activity.at - publisher.heard_at
+    gap, lag = activity.at - publisher.heard_at, _lag(activity)
     intervals = publisher.intervals
     if gap >= ONE_SENDING:
         intervals = (*intervals[1 - WINDOW // 2 :], int(gap.total_seconds()))
     return msgspec.structs.replace(
         publisher,
         heard_at=max(publisher.heard_at, activity.at),
-        counts=_counted(publisher.counts, activity),
-        lags=_lags(publisher.lags, activity),
+        counts=_counted(publisher.counts, activity, lag),
+        lags=_lags(publisher.lags, activity, lag),
         intervals=intervals,
         moving=publisher.moving + activity.moving,
         changed=True,
@@ -122,8 +122,7 @@ def taught(publisher: Publisher, ended: Ended, at: datetime) -> Publisher:
     return msgspec.structs.replace(publisher, ended=learn(publisher.ended, [episode]))
 
 
-def _counted(counts: Counts, said: Activity) -> Counts:
-    lag = _lag(said)
+def _counted(counts: Counts, said: Activity, lag: timedelta | None) -> Counts:
     return Counts(
         counts.reports + 1,
         counts.actual + (lag is not None),
@@ -136,9 +135,10 @@ def _counted(counts: Counts, said: Activity) -> Counts:
     )
 
 
-def _lags(lags: dict[str, tuple[int, ...]], said: Activity) -> dict[str, tuple[int, ...]]:
+def _lags(
+    lags: dict[str, tuple[int, ...]], said: Activity, lag: timedelta | None
+) -> dict[str, tuple[int, ...]]:
     """A first word of what happened; a position is sent by a machine and says nothing of paper."""
-    lag = _lag(said)
     if lag is None or said.fate != Fate.APPLIED or said.correction:
         return lags
     name = f"{said.kind}/{said.mode or ''}"

@@ -27,18 +27,30 @@ class Turn(NamedTuple):
     """The same, and each is to answer when it has read so far."""
 
 
-def take(publisher: Publisher, activity: Activity, limits: Limits, now: datetime) -> Turn:
-    """Hear an activity, or an answer to what was asked."""
-    if activity.answers is not None:
-        return _answered(publisher, activity, limits)
+def take(publisher: Publisher, said: Iterable[Activity], limits: Limits, now: datetime) -> Turn:
+    """Hear what was said, activities and answers to what was asked, in that order."""
+    after, tells = publisher, False
+    for each in said:
+        if each.answers is not None:
+            after, is_news = _answered(after, each, limits)
+        else:
+            after, is_news = _spoken(after, each, now)
+        tells = tells or is_news
+    return Turn(after, shows=tells, tells=tells)
+
+
+def _spoken(publisher: Publisher, activity: Activity, now: datetime) -> tuple[Publisher, bool]:
+    """After an activity, which answers what was asked; whether that ends its silence."""
+    look_at = _by_the_hour(publisher, now)
     if activity.delivery is not None:
         after = taught(publisher, activity.delivery, activity.at)
-        return Turn(msgspec.structs.replace(after, look_at=_by_the_hour(publisher, now)))
-    look_at = _by_the_hour(publisher, now)
-    after = msgspec.structs.replace(heard(publisher, activity), look_at=look_at, asked=None)
+        return msgspec.structs.replace(after, look_at=look_at), False
+    after = heard(publisher, activity)
+    if after.look_at != look_at or after.asked is not None:
+        after = msgspec.structs.replace(after, look_at=look_at, asked=None)
     if after.silence is not None and (activity.fate is not None or after.moving <= 0):
-        return Turn(msgspec.structs.replace(after, silence=None), shows=True, tells=True)
-    return Turn(after)
+        return msgspec.structs.replace(after, silence=None), True
+    return after, False
 
 
 def look(publisher: Publisher, limits: Limits, partitions: Iterable[int], now: datetime) -> Turn:
@@ -87,16 +99,16 @@ def _by_the_hour(publisher: Publisher, now: datetime) -> datetime:
     return hour if publisher.look_at is None else min(hour, publisher.look_at)
 
 
-def _answered(publisher: Publisher, answer: Activity, limits: Limits) -> Turn:
+def _answered(publisher: Publisher, answer: Activity, limits: Limits) -> tuple[Publisher, bool]:
+    """After an answer; whether it is silent by that."""
     asked, since = publisher.asked, silent_since(publisher, limits)
     if asked is None or answer.answers is None or answer.answers < asked.at:
-        return Turn(publisher)
+        return publisher, False
     waiting = tuple(number for number in asked.waiting if number != answer.partition)
     if waiting or since is None or publisher.interval is None:
         asked = msgspec.structs.replace(asked, waiting=waiting)
-        return Turn(msgspec.structs.replace(publisher, asked=asked))
+        return msgspec.structs.replace(publisher, asked=asked), False
     silence = Silence(
         since, publisher.heard_at, since - publisher.heard_at, publisher.interval, publisher.moving
     )
-    after = msgspec.structs.replace(publisher, silence=silence, asked=None, look_at=None)
-    return Turn(after, shows=True, tells=True)
+    return msgspec.structs.replace(publisher, silence=silence, asked=None, look_at=None), True

@@ -46,6 +46,8 @@ def count(
     """
     if not reports:
         return _NOTHING
+    if len(reports) == 1:  # nothing to choose from
+        return Counted((reports[0],))
     by_publisher: dict[str, list[Report]] = {}
     for report in reports:
         by_publisher.setdefault(report.publisher, []).append(report)

@@ -54,7 +54,7 @@ class RuleBook:
     def _place(self, facts: Facts) -> Place:
         items = facts.items & self._items.keys() if self._items else ()
         commitment = facts.promise if self._commitments else None
-        return (facts.mode_of(facts.leg), tuple(sorted(items)), commitment)
+        return (facts.mode, tuple(sorted(items)) if items else (), commitment)
 
     def _limits_at(self, place: Place) -> Limits:
         if (limits := self._known.get(place)) is None:

@@ -107,7 +107,7 @@ def silent(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     if facts.state != "in_transit" or contact is None:
         return
     departed = facts.milestone("departed", facts.leg).actual
-    mode = facts.mode_of(facts.leg)
+    mode = facts.mode
     announced = departed.silent_until if departed else None
     unannounced = mode == "sea" and announced is None
     allowance = max(limits.silent_at_sea if unannounced else limits.silent, limits.lag_learnt)

@@ -11,6 +11,8 @@ from services.tracker.core.told import Ending, Told
 
 SHOWN_LINES = 3
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 MODES = {"inland_water": "inland water"}
 
 CAUSES = {
@@ -100,8 +102,8 @@ def is_over(what: str, delay: str, ending: Ending) -> str:
 
 def day(at: datetime) -> str:
     """A date as people write it; with the time of day where it has one."""
-    words = f"{at.day} {at:%b %Y}"
-    return words if (at.hour, at.minute) == (0, 0) else f"{words} {at:%H:%M}Z"
+    words = f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+    return words if (at.hour, at.minute) == (0, 0) else f"{words} {at.hour:02}:{at.minute:02}Z"
 
 
 def _cargo(facts: Facts) -> str:

@@ -111,7 +111,7 @@ def opening_lines(registered: Report | None) -> tuple[LedgerLine, ...]:
     lines = {
         x.line: LedgerLine(x.line, x.item, x.unit, exact(x.quantity), bool(x.serials)) for x in said
     }
-    return tuple(lines[number] for number in sorted(lines))
+    return tuple([lines[number] for number in sorted(lines)])
 
 
 def _written_off(line: LedgerLine) -> LedgerLine:

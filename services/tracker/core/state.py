@@ -5,7 +5,9 @@ from datetime import datetime
 import msgspec
 
 from services.tracker.core.counts import Counts
-from services.tracker.core.milestones import Milestone, MilestoneKey, order
+from services.tracker.core.milestones import Milestone, MilestoneKey
+
+_ON_THE_WAY = frozenset({"ready", "departed", "arrived"})
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -37,12 +39,10 @@ class Standing(msgspec.Struct, frozen=True):
 
 def position(found: dict[MilestoneKey, Milestone], legs: int, *, handed_over: bool) -> Position:
     """Where the movement is on its way, by the furthest reported departure or arrival."""
-    reported = [
-        key
-        for key, milestone in found.items()
-        if milestone.actual_at is not None and key[0] in {"ready", "departed", "arrived"}
-    ]
-    furthest = max(reported, key=order, default=None)
+    furthest: MilestoneKey | None = None
+    for key, milestone in found.items():  # which stand in the order of the way
+        if milestone.actual_at is not None and key[0] in _ON_THE_WAY:
+            furthest = key
     if furthest is None:
         return Position(legs if handed_over else 1, legs, "planned")
     kind, leg = furthest
@@ -56,6 +56,8 @@ def standing(found: dict[MilestoneKey, Milestone], counts: Counts, place: Positi
     cancelled, tour = _cancelled(counts), _tour(found)
     gone, confirmed = _gone(counts), _confirmed(counts)
     ends = [ended for ended in (cancelled, *tour, gone, confirmed) if ended is not None]
+    if not ends and counts.delivered_at is None:
+        return Standing("partially_delivered" if counts.hand_over else place.word)
     first = min(ends, key=lambda ended: ended.at, default=None)
     if cancelled is not None:
         return Standing("cancelled", first)
@@ -63,8 +65,6 @@ def standing(found: dict[MilestoneKey, Milestone], counts: Counts, place: Positi
         return Standing(max(tour, key=lambda ended: (ended.at, ended.word)).word, first)
     if gone is not None:
         return Standing(gone.word, first)
-    if counts.delivered_at is None:
-        return Standing("partially_delivered" if counts.hand_over else place.word)
     return Standing("delivered" if confirmed is None else "confirmed", first)
 
 

@@ -37,5 +37,9 @@ def tell(
 
 def deadline_of(found: Iterable[Lateness], now: datetime) -> datetime | None:
     """The earliest moment at which one of them begins, worsens or expires."""
-    deadlines = [lateness.deadline(now) for lateness in found if lateness.until is None]
-    return min([at for at in deadlines if at is not None], default=None)
+    first: datetime | None = None
+    for lateness in found:
+        at = lateness.deadline(now) if lateness.until is None else None
+        if at is not None and (first is None or at < first):
+            first = at
+    return first

@@ -63,6 +63,8 @@ def first_known(terms: Sequence[Terms]) -> datetime | None:
 
 def standing_terms(terms: Sequence[Terms], commitment: str | None) -> Terms | None:
     """Those of the promise that the movement names now, else the earliest due of a split."""
+    if not terms:
+        return None
     live = [each for each in terms if not each.withdrawn]
     promise = f"commitment/{commitment}"
     ours = [each for each in live if each.source == promise]

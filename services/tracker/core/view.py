@@ -1,6 +1,6 @@
 """How a movement and its delays go over the wire (shapes: `schemas/movements.py`, `delays.py`)."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -141,7 +141,7 @@ def movement_view(facts: Facts, told: Iterable[Told]) -> MovementView:
         facts.custodian,
         facts.commitment,
         facts.country,
-        facts.mode_of(facts.leg),
+        facts.mode,
         [_milestone(m) for m in facts.milestones.values() if m.spoken_of],
         [_line(line, facts) for line in facts.lines],
         [HoldView(h.hold_id, h.reason, wired(h.since)) for h in facts.holds if h.ended_at is None],
@@ -184,7 +184,7 @@ def delay_record(news: News, subject: Subject, seq: int, now: datetime, manner: 
     return record
 
 
-def dumps(record: Json | msgspec.Struct) -> bytes:
+def dumps(record: Json | msgspec.Struct | Sequence[msgspec.Struct]) -> bytes:
     """Compact JSON; equal records are equal bytes."""
     return _encoder.encode(record)
 
@@ -228,8 +228,8 @@ def _evidence(news: News, last: Report | None, rules_version: str) -> Json:
 
 def open_delays(subject: Subject, told: Iterable[Told]) -> list[OpenDelay]:
     """The open delays of a subject as its view lists them."""
-    still = sorted((one for one in told if one.is_open), key=_by_name)
-    return [_open_delay(subject, one) for one in still]
+    still = [one for one in told if one.is_open]
+    return [_open_delay(subject, one) for one in sorted(still, key=_by_name)] if still else []
 
 
 def _open_delay(subject: Subject, told: Told) -> OpenDelay:

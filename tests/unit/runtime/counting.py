@@ -13,6 +13,16 @@ JOURNAL, COUNTS, QUARANTINE = "journal", "counts", "quarantine"
 PATIENCE = timedelta(seconds=10)
 
 
+class BytesCodec:
+    """A state that is bytes already."""
+
+    def encode(self, state: bytes) -> bytes:
+        return state
+
+    def decode(self, data: bytes) -> bytes:
+        return data
+
+
 class Count(msgspec.Struct, frozen=True):
     """How many records came, which were last, how often nothing came for a while."""
 

@@ -11,20 +11,11 @@ from services.runtime.processor import ALL_KEYS, Outcome, Record, Shared
 from tests.unit.runtime.counting import (
     JOURNAL,
     QUARANTINE,
+    BytesCodec,
     Count,
     Counter,
     journal_record,
 )
-
-
-class BytesCodec:
-    """A state that is bytes already."""
-
-    def encode(self, state: bytes) -> bytes:
-        return state
-
-    def decode(self, data: bytes) -> bytes:
-        return data
 
 
 class Loudspeaker:

@@ -1,5 +1,7 @@
 """Promises: what movements make of them, and when they are late."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -7,7 +9,18 @@ from schemas.records import RECORDS
 from schemas.times import wire
 from schemas.topics import COMMITMENTS, CONTRIBUTIONS, DELAYS, EVENTS
 from services.alerts.core.delay import Audience, decode_delay
-from tests.support.hearing import Account, aloud, hear, journal_record, listen, rules_record
+from services.runtime.memory import MemoryDriver, MemoryStore
+from services.runtime.partition import Partition
+from services.tracker.core.limits import DEFAULT_LIMITS
+from tests.support.hearing import (
+    Account,
+    aloud,
+    hear,
+    journal_record,
+    listen,
+    rules_record,
+    tracker_job,
+)
 from tests.support.telling import (
     CARRIER,
     OWNER,
@@ -314,3 +327,28 @@ def test_rules_say_how_long_before_its_due_moment_a_promise_is_to_be_covered() -
         ("US-EC-1", "raised day 80: warning"),
     ]
     assert account.delays[-1]["evidence"]["rules_version"] == "later"
+
+
+def test_a_commitment_has_room_for_so_many_movements() -> None:
+    limits = replace(DEFAULT_LIMITS, most_bytes=300)
+    stories = [SIXTY, *(carrying(10, f"EC-{number}") for number in range(9))]
+    account = hear(stories[0], limits=limits)
+    for story in stories[1:]:
+        account.hear(*story.words)
+    said = [dict(r.headers) for r in account.quarantined]
+    assert {each["reason"] for each in said} == {b"broken"}
+    assert b"too many movements" in said[0]["detail"]
+    assert 0 < len(account.promise()["movements"]) < 9
+
+
+def test_a_flush_shows_a_commitment_once() -> None:
+    partition = Partition(tracker_job(), 0, MemoryStore())
+    for word in SIXTY.words:
+        partition.handle(journal_record(word.event, word.heard_at))
+    movements = MemoryDriver(tracker_job())
+    for word in carrying(20).departed(5).handed_over(9, 20).words:
+        for record in movements.feed(journal_record(word.event, word.heard_at)):
+            if record.topic == CONTRIBUTIONS.full_name:
+                partition.handle(record)
+    shown = [r for r in partition.take().outputs if r.topic == COMMITMENTS.full_name]
+    assert [orjson.loads(r.value or b"")["lines"][0]["handed_over"] for r in shown] == [20]

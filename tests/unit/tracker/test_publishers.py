@@ -10,18 +10,22 @@ from hypothesis import strategies as st
 
 from schemas.delays import delay_adapter
 from schemas.journal import Learnt as WireLearnt
+from schemas.publishers import KEY
 from schemas.publishers import Activity as WireActivity
 from schemas.publishers import Publisher as WirePublisher
+from schemas.records import RECORDS
 from schemas.topics import ACTIVITY, DELAYS, EVENTS, PUBLISHERS
-from services.runtime.memory import MemoryDriver
+from services.runtime.memory import MemoryDriver, MemoryStore
+from services.runtime.partition import Partition
 from services.runtime.processor import Record
 from services.tracker.codec import StructCodec
-from services.tracker.core.activity import Activity
+from services.tracker.core.activity import Activity, joined
 from services.tracker.core.learnt import Learnt, Silence
 from services.tracker.core.limits import DEFAULT_LIMITS, HOUR
 from services.tracker.core.publisher import WINDOW, Publisher, heard, quantile
 from services.tracker.core.publisher_view import spoken
 from services.tracker.core.publisher_watch import look, silent_since, take
+from services.tracker.core.view import dumps
 from services.tracker.known import Known, KnownProcessor
 from services.tracker.publishers import PublishersProcessor
 from tests.support.hearing import in_order_heard, journal_record, replay, tick_record, tracker_job
@@ -45,6 +49,10 @@ activities = st.builds(
     classifier=st.sampled_from(("actual", "planned")),
     correction=st.booleans(),
 )
+
+
+def contact(minutes: int) -> Activity:
+    return Activity(BEGINNING + timedelta(minutes=minutes))
 
 
 def after(said: list[Activity]) -> Publisher:
@@ -143,14 +151,18 @@ def test_a_silence_is_told_only_when_every_partition_has_answered() -> None:
     asked = look(hourly(9), DEFAULT_LIMITS, range(2), now)
     assert (asked.asks, asked.tells, asked.publisher.silence) == (True, True, None)
     answers = [Activity(now, answers=now, partition=number) for number in range(2)]
-    one = take(asked.publisher, answers[0], DEFAULT_LIMITS, now)
+    one = take(asked.publisher, answers[:1], DEFAULT_LIMITS, now)
     assert (one.tells, one.publisher.silence) == (False, None)
-    both = take(one.publisher, answers[1], DEFAULT_LIMITS, now)
+    both = take(one.publisher, answers[1:], DEFAULT_LIMITS, now)
+    assert both == take(asked.publisher, answers, DEFAULT_LIMITS, now)
     assert both.tells
     assert both.publisher.silence is not None
     # A word that was still in a backlog comes before the answer, and then nobody is silent.
-    late = take(one.publisher, activity(60 * 11), DEFAULT_LIMITS, now)
-    assert take(late.publisher, answers[1], DEFAULT_LIMITS, now).publisher.silence is None
+    late = take(one.publisher, [activity(60 * 11), answers[1]], DEFAULT_LIMITS, now)
+    assert (late.tells, late.publisher.silence) == (False, None)
+    # One that comes behind it, but in the same flush, ends the silence before it is told.
+    ended = take(asked.publisher, [*answers, activity(60 * 13)], DEFAULT_LIMITS, now)
+    assert (ended.tells, ended.publisher.silence) == (True, None)
 
 
 def test_a_question_that_nobody_answers_is_asked_again() -> None:
@@ -167,7 +179,7 @@ def test_a_silence_that_a_rebuild_forgot_is_over_when_the_publisher_speaks() -> 
     silence = Silence(since, BEGINNING + 8 * HOUR, 4 * HOUR, HOUR, 1)
     known = Known(publishers={CARRIER: Learnt(BEGINNING, silence=silence, silences=1)})
     processor, key = PublishersProcessor(1), f"publisher/{CARRIER}".encode()
-    rebuilt = take(hourly(9), activity(60 * 20), DEFAULT_LIMITS, since).publisher
+    rebuilt = take(hourly(9), [activity(60 * 20)], DEFAULT_LIMITS, since).publisher
     now = BEGINNING + 21 * HOUR
     (said,) = (r for r in processor.on_deadline(key, rebuilt, known, now).out if r.key is None)
     out = KnownProcessor().on_record(said, known, known, now).out
@@ -273,6 +285,41 @@ def test_all_that_is_written_is_of_the_contract() -> None:
     for said in on(driver, PUBLISHERS.full_name):
         assert WirePublisher.model_validate_json(orjson.dumps(said)).model_dump(mode="json") == said
     for said in on(driver, ACTIVITY.full_name):
-        assert WireActivity.model_validate_json(orjson.dumps(said)).model_dump(mode="json") == said
+        for each in said:
+            wire = WireActivity.model_validate_json(orjson.dumps(each))
+            assert wire.model_dump(mode="json") == each
+        RECORDS["activity"].adapter.validate_json(orjson.dumps(said))
     for said in on(driver, DELAYS.full_name):
         delay_adapter.validate_json(orjson.dumps(said))
+
+
+@given(st.lists(st.one_of(activities, st.builds(contact, st.integers(0, 10_000))), max_size=40))
+def test_what_is_said_in_one_flush_counts_as_if_said_singly(said: list[Activity]) -> None:
+    said.sort(key=lambda each: each.at)
+    now = BEGINNING + 200 * HOUR
+    singly = Publisher(CARRIER, BEGINNING)
+    for each in said:
+        singly = take(singly, [each], DEFAULT_LIMITS, now).publisher
+    assert (
+        take(Publisher(CARRIER, BEGINNING), joined(said), DEFAULT_LIMITS, now).publisher == singly
+    )
+    assert sum(each.is_contact for each in joined(said)) <= 1
+
+
+def test_a_single_activity_is_read_as_builds_before_wrote_it() -> None:
+    key, job = f"{KEY}{CARRIER}".encode(), tracker_job()
+    now, one, two = BEGINNING + HOUR, MemoryDriver(job), MemoryDriver(job)
+    for driver, value in ((one, activity(60)), (two, [activity(60)])):
+        driver.feed(tick_record(now))
+        driver.feed(Record(ACTIVITY.full_name, key, dumps(value)))
+    assert one.state("publishers", key).counts.reports == 1
+    assert one.state("publishers", key) == two.state("publishers", key)
+
+
+def test_a_flush_tells_a_publisher_once_whatever_many_movements_say() -> None:
+    partition = Partition(tracker_job(), 0, MemoryStore())
+    for word in in_order_heard(convoy(stops=1, again=2)):
+        partition.handle(journal_record(word.event, word.heard_at))
+    told = [r for r in partition.take().outputs if r.topic == ACTIVITY.full_name]
+    assert len({record.key for record in told}) == len(told)
+    assert len(orjson.loads(told[0].value or b"")) > 1
