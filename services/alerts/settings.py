@@ -13,7 +13,7 @@ from services.alerts.core.policy import Policy, Route
 from services.runtime.clock import Clock
 from services.runtime.settings import RuntimeSettings
 
-SinkName = Literal["log", "webhook", "alertmanager"]
+SinkName = Literal["log", "webhook", "pagerduty", "alertmanager"]
 _SPAN = timedelta(seconds=1000)
 
 
@@ -33,6 +33,10 @@ class AlertsSettings(RuntimeSettings):
     alerts_webhook_stewards_url: str = ""
     """For what concerns the data alone; empty: data stewards have no webhook."""
     alerts_webhook_secret_file: Path | None = None
+    alerts_pagerduty_url: str = "https://events.pagerduty.com/v2/enqueue"
+    alerts_pagerduty_routing_key_file: Path | None = None
+    alerts_pagerduty_stewards_routing_key_file: Path | None = None
+    """Of the service for what concerns the data alone; none: PagerDuty is not told of it."""
     alerts_alertmanager_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """Every peer: Alertmanagers do not tell each other."""
     alerts_resend: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
@@ -65,12 +69,22 @@ class AlertsSettings(RuntimeSettings):
         }
         return {audience: url for audience, url in urls.items() if url.strip()}
 
+    @property
+    def pagerduty_key_files(self) -> Mapping[Audience, Path]:
+        """The file with PagerDuty's routing key of each audience that has one."""
+        files = {
+            Audience.ON_CALL: self.alerts_pagerduty_routing_key_file,
+            Audience.DATA_STEWARDS: self.alerts_pagerduty_stewards_routing_key_file,
+        }
+        return {audience: path for audience, path in files.items() if path is not None}
+
 
 def policy_of(settings: AlertsSettings, clock: Clock) -> Policy:
     """Whom to tell, and how patiently."""
     audiences = {
         "log": frozenset(Audience),
         "webhook": frozenset(settings.webhook_urls),
+        "pagerduty": frozenset(settings.pagerduty_key_files),
     }
     routes = tuple(
         Route(sink, audiences[sink]) for sink in settings.alerts_sinks if sink in audiences

@@ -1,6 +1,7 @@
 """Requests to the outside: configured targets only, https, no redirects, short and bounded."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -18,7 +19,10 @@ LIMIT = timedelta(seconds=5)
 """For the whole exchange."""
 _ANSWER_BYTES = 64 * 1024
 _DETAIL_CHARS = 200
+_HIDDEN = "[secret]"
 _AGAIN = frozenset({408, 425, 429})
+_WAITS_MOST = timedelta(hours=1)
+"""No target keeps itself unheard for longer by what it says once."""
 
 
 class UnsafeTargetError(ValueError):
@@ -45,9 +49,17 @@ def safe_url(url: str, *, loopback: bool) -> str:
 class Outbound:
     """An HTTP client that trusts nothing it is told."""
 
-    def __init__(self, clock: Clock, ca_file: Path | None = None) -> None:
-        """`ca_file` names the authorities to trust instead of the system's."""
+    def __init__(
+        self, clock: Clock, ca_file: Path | None = None, secrets: Sequence[str] = ()
+    ) -> None:
+        """`ca_file` names the authorities to trust instead of the system's.
+
+        `secrets` are in what is sent: a target that repeats them is not quoted.
+        """
         self._clock = clock
+        self._secrets = secrets
+        self._waits: dict[tuple[str, str], datetime] = {}
+        """Until when a target asked for silence, by its URL and line."""
         trust: SSLContext = create_default_context(cafile=ca_file)
         self._client = httpx.AsyncClient(
             verify=trust,
@@ -57,16 +69,28 @@ class Outbound:
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
         )
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """The target's answer, or that there was none in time."""
+    async def post(
+        self, url: str, body: bytes, headers: dict[str, str], *, line: str = ""
+    ) -> Answer:
+        """The target's answer, or that there was none in time.
+
+        A target that said Retry-After is not asked before, whatever there is to tell it; `line`
+        names who has to wait where one URL has several customers.
+        """
+        until = self._waits.get((url, line))
+        if until is not None and self._clock.wall() < until:
+            return Answer("retry", detail="it asked for silence", retry_at=until)
         try:
             async with asyncio.timeout(LIMIT.total_seconds()):
-                return await self._post(url, body, headers)
+                answer = await self._post(url, body, headers)
         except TimeoutError:
             return Answer("retry", detail="no answer in 5 s")
         except (httpx.HTTPError, OSError) as error:
             # Never its text, which may hold the URL.
             return Answer("retry", detail=type(error).__name__)
+        if answer.outcome == "retry" and answer.retry_at is not None:
+            self._waits[url, line] = min(answer.retry_at, self._clock.wall() + _WAITS_MOST)
+        return answer
 
     async def close(self) -> None:
         """Close all connections."""
@@ -77,9 +101,15 @@ class Outbound:
         async with self._client.stream("POST", url, content=body, headers=said) as response:
             text = await _beginning(response)
             outcome = outcome_of(response.status_code)
-            detail = None if outcome == "ok" else text[:_DETAIL_CHARS].decode(errors="replace")
+            detail = None if outcome == "ok" else self._quoted(text)
             retry_at = self._retry_at(response.headers.get("retry-after"))
             return Answer(outcome, response.status_code, detail, retry_at)
+
+    def _quoted(self, text: bytes) -> str:
+        said = text.decode(errors="replace")
+        for secret in self._secrets:
+            said = said.replace(secret, _HIDDEN)
+        return said[:_DETAIL_CHARS]
 
     def _retry_at(self, header: str | None) -> datetime | None:
         if header is None:
