@@ -149,11 +149,14 @@ AuditAction = Literal[
     "held_back",
     "sent",
     "parked",
+    "replayed",
     "acknowledged",
     "escalated",
     "resolved",
 ]
 SinkOutcome = Literal["ok", "retry", "refused"]
+ParkedBecause = Literal["refused", "given_up"]
+"""The sink will never take it, or did not within a day."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)

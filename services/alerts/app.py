@@ -2,7 +2,16 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import ALERTS, AUDIT, BACKLOG, DELAYS, QUARANTINE, RECEIPTS
+from schemas.topics import (
+    ALERTS,
+    AUDIT,
+    BACKLOG,
+    DEAD_LETTERS,
+    DELAYS,
+    QUARANTINE,
+    RECEIPTS,
+    REPLAYS,
+)
 from services.alerts.calling import Calling
 from services.alerts.core.book import Book
 from services.alerts.core.digest import Digest
@@ -53,7 +62,7 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What alerts reads and writes; `partitions` of every topic that does not say otherwise."""
-    topics = (DELAYS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
+    topics = (DELAYS, RECEIPTS, BACKLOG, REPLAYS, ALERTS, AUDIT, DEAD_LETTERS, QUARANTINE)
     return tuple(TopicSpec.of(topic, partitions) for topic in topics)
 
 

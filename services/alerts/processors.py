@@ -5,10 +5,11 @@ from datetime import datetime
 
 from msgspec import msgpack
 
-from schemas.topics import BACKLOG, DELAYS, RECEIPTS
+from schemas.topics import BACKLOG, DELAYS, RECEIPTS, REPLAYS
 from services.alerts.core import digest as digests
 from services.alerts.core.backlog import COUNTRY, decode_step
 from services.alerts.core.book import Book
+from services.alerts.core.dead_letters import decode_replay
 from services.alerts.core.delay import decode_delay
 from services.alerts.core.digest import Digest
 from services.alerts.core.outbox import decode_receipt
@@ -49,7 +50,7 @@ class Alerts:
     """The life of the alerts of a subject, keyed `kind/subject_id`, on wall time."""
 
     name = "alerts"
-    topics: Collection[str] = (DELAYS.full_name, RECEIPTS.full_name)
+    topics: Collection[str] = (DELAYS.full_name, RECEIPTS.full_name, REPLAYS.full_name)
     prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self, policy: Policy) -> None:
@@ -60,17 +61,19 @@ class Alerts:
     def on_record(
         self, record: Record, state: Book | None, shared: Shared, now: datetime
     ) -> Outcome[Book]:
-        """Hear of a delay or of a sink's answer; ValueError for a record that is neither."""
+        """Hear of a delay, a sink's answer or a replay; ValueError for a record that is none."""
         del shared
-        key = record.key or b""
+        key, value = record.key or b"", record.value or b""
         answered = record.topic == RECEIPTS.full_name
         if key.startswith(_COUNTRY) or (answered and state is None):
             return Outcome(None)
         turn = Turn(state or Book(), key, now, self._policy)
         if answered:
-            turn.answer(decode_receipt(record.value or b""))
+            turn.answer(decode_receipt(value))
+        elif record.topic == REPLAYS.full_name:
+            turn.replay(decode_replay(value))
         else:
-            turn.hear(decode_delay(record.value or b""))
+            turn.hear(decode_delay(value))
         return turn.outcome()
 
     def on_deadline(self, key: bytes, state: Book, shared: Shared, now: datetime) -> Outcome[Book]:
@@ -83,7 +86,7 @@ class Digests:
     """The backlog of a country, keyed `country/<code>`, on wall time."""
 
     name = "digests"
-    topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name)
+    topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name, REPLAYS.full_name)
     prefixes: tuple[bytes, ...] = ALL_KEYS
 
     def __init__(self, policy: Policy) -> None:
@@ -94,21 +97,23 @@ class Digests:
     def on_record(
         self, record: Record, state: Digest | None, shared: Shared, now: datetime
     ) -> Outcome[Digest]:
-        """Hear of a step or of a sink's answer; ValueError for a record that is neither."""
+        """Hear of a step, a sink's answer or a replay; ValueError for a record that is none."""
         del shared
         key = record.key or b""
         answered = record.topic == RECEIPTS.full_name
         if not key.startswith(_COUNTRY) or (answered and state is None):
             return Outcome(None)
-        digest = state or Digest()
-        if not answered:
-            step = decode_step(record.value or b"")
-            digest = digests.take(digest, step, now, self._policy)
-            return digests.outcome(digest, key, now, self._policy)
-        receipt = decode_receipt(record.value or b"")
-        digest, written = digests.answer(digest, receipt, now, self._policy)
+        digest, written = self._heard(state or Digest(), record, now)
         after = digests.outcome(digest, key, now, self._policy)
         return after._replace(out=[*written, *after.out])
+
+    def _heard(self, digest: Digest, record: Record, now: datetime) -> tuple[Digest, list[Record]]:
+        key, value = record.key or b"", record.value or b""
+        if record.topic == RECEIPTS.full_name:
+            return digests.answer(digest, decode_receipt(value), key, now, self._policy)
+        if record.topic == REPLAYS.full_name:
+            return digests.replay(digest, decode_replay(value), now)
+        return digests.take(digest, decode_step(value), now, self._policy), []
 
     def on_deadline(
         self, key: bytes, state: Digest, shared: Shared, now: datetime

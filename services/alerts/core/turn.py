@@ -11,16 +11,10 @@ from schemas.vocabulary import AuditAction
 from services.alerts.core.alert import Alert, held_by, resolved, told_at
 from services.alerts.core.backlog import steps
 from services.alerts.core.book import Book, deadline
+from services.alerts.core.dead_letters import Replay, given_up, replayed, settled
 from services.alerts.core.delay import Delay
 from services.alerts.core.inhibition import inhibitor_of
-from services.alerts.core.outbox import (
-    Receipt,
-    addressed,
-    parked_record,
-    received,
-    send,
-    settled_record,
-)
+from services.alerts.core.outbox import Receipt, addressed, received, send
 from services.alerts.core.policy import Policy
 from services.alerts.core.words import News, alert_record, audit_record, message
 from services.runtime.processor import Outcome, Record
@@ -58,7 +52,13 @@ class Turn:
         outbox, done = received(tuple(self._outbox), receipt, self._policy)
         self._outbox = list(outbox)
         if done is not None:
-            self._audit.append(settled_record(done, receipt, self._now))
+            self._audit += settled(done, receipt, self._key, self._now)
+
+    def replay(self, replay: Replay) -> None:
+        """Send a dead letter again."""
+        outbox, written = replayed(tuple(self._outbox), replay, self._now)
+        self._outbox = list(outbox)
+        self._audit += written
 
     def outcome(self) -> Outcome[Book]:
         """Inhibit, tell what is due, send what is due; the state and everything that follows."""
@@ -68,7 +68,8 @@ class Turn:
             if alert.tell_at is not None and alert.tell_at <= self._now:
                 self._tell(alert)
         sending = send(tuple(self._outbox), self._key, self._now, self._policy)
-        self._audit += [parked_record(each, self._now) for each in sending.parked]
+        for each in sending.parked:
+            self._audit += given_up(each, self._key, self._now)
         kept = tuple(alert for alert in self._alerts.values() if not self._forgettable(alert))
         book = Book(last_seq=self._last_seq, alerts=kept, outbox=sending.outbox)
         if book == self._book:
