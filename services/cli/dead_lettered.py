@@ -20,8 +20,6 @@ from services.cli.errors import CommandError
 from services.cli.kafka_clients import reading, writing
 from services.cli.log_reader import last_words, partitions_of, records_to_end
 
-_END = "resolved"
-
 
 class Said(msgspec.Struct, frozen=True):
     """The part of a message that a list shows."""
@@ -36,10 +34,13 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """The part of an alert that says whether it is over."""
+    """The part of an alert that says how far it has come."""
 
     alert_id: str
-    status: str
+    seq: int
+
+
+_decode_standing = msgspec.json.Decoder(Standing).decode
 
 
 class Letter(NamedTuple):
@@ -52,11 +53,6 @@ class Letter(NamedTuple):
     def said(self) -> Said:
         """What it was to say."""
         return msgspec.json.decode(self.dead.message, type=Said)
-
-    @property
-    def ends(self) -> bool:
-        """Whether it says that something is over."""
-        return self.said.type.rpartition(".")[2] == _END
 
     def told(self) -> dict[str, object]:
         """What is known of it, without the message."""
@@ -111,16 +107,20 @@ def one_of(letters: Sequence[Letter], number: str) -> Letter:
 
 
 def outdated(bootstrap: str, letters: Sequence[Letter]) -> set[str]:
-    """The call_ids of those that would open again what is over, as nothing among them ends it."""
-    standing = (
-        msgspec.json.decode(v, type=Standing) for v in last_words(bootstrap, ALERTS.full_name)
-    )
-    over = {alert.alert_id for alert in standing if alert.status == _END}
-    ended = {(each.dead.alert_id, each.dead.sink) for each in letters if each.ends}
+    """The call_ids of those whose sink was told something newer of the same alert since.
+
+    Sent after it, they would open again what is over, or say again what no longer holds.
+    """
+    views = last_words(bootstrap, ALERTS.full_name)
+    now_at = {each.alert_id: each.seq for each in map(_decode_standing, views)}
+    newest: dict[tuple[str, str], int] = {}
+    for dead in (each.dead for each in letters):
+        line = (dead.alert_id, dead.sink)
+        newest[line] = max(newest.get(line, 0), dead.seq)
     return {
-        each.dead.call_id
-        for each in letters
-        if each.dead.alert_id in over and (each.dead.alert_id, each.dead.sink) not in ended
+        dead.call_id
+        for dead in (each.dead for each in letters)
+        if newest[dead.alert_id, dead.sink] < now_at.get(dead.alert_id, 0)
     }
 
 

@@ -18,7 +18,7 @@ from services.cli.dead_lettered import (
 from services.cli.settings import read_settings
 from services.runtime.clock import parse_clock
 
-_LEFT_OUT = "left out: it is over (--outdated sends it all the same)"
+_LEFT_OUT = "left out: newer was told since (--outdated sends it all the same)"
 _SINK = click.option("--sink", help="Only what this sink did not take.")
 
 
@@ -61,14 +61,15 @@ def show(number: str) -> None:
 @_SINK
 @click.option("--by", help="Who says so, for the audit (default: you).")
 @click.option(
-    "--outdated", "even_outdated", is_flag=True, help="Also those that open again what is over."
+    "--outdated", "even_outdated", is_flag=True, help="Also what something newer was told after."
 )
 def replay(
     numbers: tuple[str, ...], *, every: bool, sink: str | None, by: str | None, even_outdated: bool
 ) -> None:
     """Let alerts send them again: the same messages under the same IDs, tried as new ones are.
 
-    What began an alert that is over by now is left out, unless its end is sent again too.
+    Left out is what its sink was told something newer after, of the same alert: it would open again
+    what is over.
     """
     if bool(numbers) == every:
         raise click.UsageError("name the IDs, or say --all")
