@@ -15,6 +15,8 @@ class Told(Struct, frozen=True):
     seq: int
     severity: Severity
     at: datetime
+    place: tuple[str | None, str | None] | None = None
+    """Agency and country it was first told with: who shows it knows it by them."""
 
 
 class Former(Struct, frozen=True):
@@ -73,7 +75,10 @@ def held_by(alert: Alert, inhibitor: str | None, now: datetime) -> Alert:
 
 def told_at(alert: Alert, now: datetime) -> Alert:
     """The alert after all it knows was told."""
-    told = Told(seq=alert.delay.seq, severity=alert.delay.severity, at=now)
+    delay = alert.delay
+    place = None if alert.told is None else alert.told.place
+    place = place or (delay.agency, delay.country)
+    told = Told(seq=delay.seq, severity=delay.severity, at=now, place=place)
     return replace(alert, told=told, tell_at=None, formers=_formers(alert, now))
 
 

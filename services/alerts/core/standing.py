@@ -19,6 +19,9 @@ _IN_LABELS = frozenset(
     | {"agency", "country"}
 )
 
+Place = tuple[str | None, str | None]
+"""Agency and country."""
+
 
 class Standing(NamedTuple):
     """One label set, and since when, or until when, it holds."""
@@ -96,10 +99,13 @@ def milestone_of(milestone: str | None, leg: int | None, hold_id: str | None) ->
 def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
     delay = alert.delay
     path = path_of(delay.kind, delay.subject_id)
-    return Standing(_labels(delay, severity), _annotations(delay), alert.opened_at, until, path)
+    labels = _labels(delay, severity, None if alert.told is None else alert.told.place)
+    return Standing(labels, _annotations(delay), alert.opened_at, until, path)
 
 
-def _labels(delay: Delay, severity: Severity) -> dict[str, str]:
+def _labels(delay: Delay, severity: Severity, place: Place | None) -> dict[str, str]:
+    # An alert is known by its labels: whose it is, and where, may become known while it lasts.
+    agency, country = place or (delay.agency, delay.country)
     labels = {
         "alertname": "".join(word.capitalize() for word in delay.delay.split("_")),
         "severity": severity,
@@ -107,8 +113,8 @@ def _labels(delay: Delay, severity: Severity) -> dict[str, str]:
         "kind": delay.kind,
         "subject": delay.subject_id,
         "milestone": milestone_of(delay.milestone, delay.leg, delay.hold_id),
-        "agency": delay.agency,
-        "country": delay.country,
+        "agency": agency,
+        "country": country,
     }
     return {name: value for name, value in labels.items() if value}
 
