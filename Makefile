@@ -22,7 +22,7 @@ test: setup alertmanager ## Run all tests (ARGS='tests/unit -k ledger' runs some
 real-input: setup ## Send a real aid record through it and compare (FILE=aid-deliveries.csv)
 	$(PYTHON) deploy/checks/real_input.py "$(FILE)"
 
-faults: setup ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
+faults: setup alertmanager ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
 	$(PYTHON) -m tests.faults $(ARGS)
 
 bench: setup $(PEERED) $(PEERS)/java/target/peers-1.jar ## Measure, beside its peers too (ARGS='peers --rounds 1' runs one)

@@ -64,7 +64,7 @@ def test_what_was_refused_is_sent_again_as_it_was(fresh_broker, tmp_path, receiv
 
         again = said(fresh_broker, "replay", "--all", "--by", "maria")
         assert "1 of 3 are sent again." in again.stderr
-        assert again.stdout.count("left out: it is over") == 2
+        assert again.stdout.count("left out: newer was told since") == 2
         eventually(lambda: receiver.taken, "the one that lasts is sent again")
         refused = {request.headers["webhook-id"]: request.body for request, _ in receiver.refused}
         assert bodies(receiver) == [(found["1"], refused[found["1"]])]
