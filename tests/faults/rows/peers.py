@@ -47,7 +47,7 @@ def nothing_lost(run: Run) -> None:
     run.count("alerts", len(wanted))
     run.count("ends", sum(1 for ended in wanted.values() if ended))
     run.count("too short to be remembered", len(told) - len(wanted))
-    run.count("of these without an end", len(_missing(run, _over(told, wanted))))
+    run.count("of these not heard of in full", len(_missing(run, _over(told, wanted))))
     _demand_few_repeats(run)
 
 
