@@ -80,8 +80,16 @@ def replay(
     left_out = set() if even_outdated else outdated(bootstrap, wanted)
     sent = [letter for letter in wanted if letter.dead.call_id not in left_out]
     now = parse_clock("wall").wall()
-    send_again(bootstrap, sent, by or getpass.getuser(), now)
+    send_again(bootstrap, sent, by or _operator(), now)
     for letter in wanted:
         what = _LEFT_OUT if letter.dead.call_id in left_out else "sent again"
         click.echo(f"{letter.dead.call_id} {letter.dead.sink} {letter.said.type} {what}")
     click.echo(f"{len(sent)} of {len(wanted)} are sent again.", err=True)
+
+
+def _operator() -> str:
+    """The name of who runs this; a container may have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise click.UsageError("nobody's name is known here: say --by") from error
