@@ -59,7 +59,9 @@ def refuses_some(run: Run) -> None:
     bodies = {message.call_id: message.body for message in refused(run.world.hook, before)}
     letters: list[Letter] = []
     run.findings.recoveries.append(
-        run.eventually(lambda: _sent_again(run, letters), "all dead letters are sent again")
+        run.eventually(
+            lambda: _sent_again(run, letters, frozenset(bodies)), "all dead letters are sent again"
+        )
     )
     other = [each for each in letters if bytes(each.dead.message) != bodies[each.dead.call_id]]
     run.demand(not other, f"a dead letter is not what was refused: {other[:1]}")
@@ -67,15 +69,15 @@ def refuses_some(run: Run) -> None:
     run.count("sent again by an operator", len(letters))
 
 
-def _sent_again(run: Run, so_far: list[Letter]) -> bool:
-    """Send again what stands and is not over; whether there was nothing left."""
+def _sent_again(run: Run, so_far: list[Letter], wanted: frozenset[str]) -> bool:
+    """Send again what stands and is not outdated; whether that was all, and all of it arrived."""
     standing = dead_letters(run.world.bootstrap)
     over = outdated(run.world.bootstrap, standing)
     letters = [letter for letter in standing if letter.dead.call_id not in over]
     send_again(run.world.bootstrap, letters, "faults", run.world.clock.wall())
     so_far += letters
     took = {message.call_id for message in taken(run.world.hook)}
-    return not letters and all(letter.dead.call_id in took for letter in so_far)
+    return not letters and wanted <= took | over
 
 
 def _cursed(message: Message) -> bool:
