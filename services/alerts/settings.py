@@ -40,7 +40,7 @@ class AlertsSettings(RuntimeSettings):
     alerts_alertmanager_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """Every peer: Alertmanagers do not tell each other."""
     alerts_resend: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
-    alerts_settle: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(0))
+    alerts_settle: timedelta = Field(default=timedelta(seconds=0.25), ge=timedelta(0))
     alerts_digest_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(0))
     alerts_allow_loopback_http: bool = False
     alerts_ca_file: Path | None = None
