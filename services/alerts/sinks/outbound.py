@@ -21,7 +21,7 @@ LIMIT = timedelta(seconds=5)
 _ANSWER_BYTES = 64 * 1024
 _DETAIL_CHARS = 200
 _HIDDEN = "[secret]"
-_CONNECTIONS = 32
+_CONNECTIONS = 64
 _HEADERS = {
     "content-type": "application/json",
     "user-agent": "chasqui",

@@ -23,7 +23,7 @@ _SHARE = 0.75
 _SILENCE_SECONDS = 3
 _TOLD_SECONDS = 2.0
 """So long after it is late nothing is left to be told of it, as a rule."""
-_AT_ONCE = 16
+_AT_ONCE = 64
 """So many calls may be under way when a sink asks for silence."""
 
 
