@@ -7,22 +7,29 @@ PEERS  := tests/benchmarks/peers
 PEERED := .venv-peers/.installed-$(shell cksum < $(PEERS)/requirements.txt | cut -d' ' -f1)
 KAFKA  := deploy/kafka/libs/.copied-$(shell cksum < deploy/kafka/pom.xml | cut -d' ' -f1)
 
-.PHONY: help setup kafka java alertmanager demo test real-input faults bench lint format lock clean
+# The image gets what runs, at the versions that were tested.
+COMPILE = $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+.PHONY: help setup kafka java servers observers dashboards demo test real-input image-check faults bench lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-demo: setup ## Show it working, with a real Kafka, in under two minutes
+demo: setup $(if $(filter 1,$(OBSERVE)),observers) ## Show it working, with a real Kafka, in under two minutes (OBSERVE=1: with Prometheus and Alertmanager)
 	@$(PYTHON) -m deploy.demo.run
 
-test: setup alertmanager ## Run all tests (ARGS='tests/unit -k ledger' runs some)
+test: setup servers ## Run all tests (ARGS='tests/unit -k ledger' runs some)
 	$(PYTHON) -m pytest $(ARGS)
 
 real-input: setup ## Send a real aid record through it and compare (FILE=aid-deliveries.csv)
 	$(PYTHON) deploy/checks/real_input.py "$(FILE)"
 
-faults: setup alertmanager ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
+image-check: setup ## Build the image and run it hardened (needs podman; ARGS='--base localhost/base:12' takes another base)
+	$(PYTHON) -m deploy.checks.image $(ARGS)
+
+faults: setup servers ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
 	$(PYTHON) -m tests.faults $(ARGS)
 
 bench: setup $(PEERED) $(PEERS)/java/target/peers-1.jar ## Measure, beside its peers too (ARGS='peers --rounds 1' runs one)
@@ -35,6 +42,9 @@ lint: $(LINKED) ## Check style, types, who imports whom, and the published schem
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m schemas.publish --check
 
+dashboards: $(LINKED) ## Write the Grafana dashboards anew from deploy/grafana/*.py
+	$(PYTHON) -m deploy.grafana
+
 format: $(LINKED) ## Lay the code out
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix --select I .
@@ -46,9 +56,14 @@ kafka: $(KAFKA) ## Fetch the jars of the embedded broker
 java:
 	@sh deploy/prerequisites.sh java
 
-# Without it the tests that need it fail and say so; the others run.
-alertmanager:
+# Without them the tests that need them fail and say so; the others run.
+servers:
 	@sh deploy/prerequisites.sh alertmanager || true
+	@sh deploy/prerequisites.sh prometheus || true
+	@sh deploy/prerequisites.sh nginx || true
+
+observers:
+	@sh deploy/prerequisites.sh prometheus alertmanager
 
 $(KAFKA): deploy/kafka/pom.xml
 	@sh deploy/prerequisites.sh java maven
@@ -78,8 +93,8 @@ $(LINKED): $(LOCKED) pyproject.toml
 
 lock: $(LOCKED) ## Choose the versions of all dependencies anew
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
-	$(PYTHON) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+	$(COMPILE) --extra dev --upgrade --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock
 
 clean: ## Remove all that was made, the data of `chasqui up` too
 	rm -rf $(VENV) .venv-peers $(PEERS)/java/target deploy/kafka/libs var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

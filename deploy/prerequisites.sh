@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks for what cannot come from a lock file: `prerequisites.sh python java maven alertmanager`.
+# Checks for what cannot come from a lock file: `prerequisites.sh python java maven alertmanager prometheus nginx`.
 # As root on Debian it installs what is missing; elsewhere it says in one sentence what to install.
 set -eu
 
@@ -26,6 +26,8 @@ have() {
             ;;
         maven) mvn --version >/dev/null 2>&1 ;;
         alertmanager) command -v prometheus-alertmanager >/dev/null ;;
+        prometheus) command -v prometheus >/dev/null && command -v promtool >/dev/null ;;
+        nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null ;;
     esac
 }
 
@@ -38,13 +40,28 @@ apt_install() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null </dev/null
 }
 
+# Debian starts what serves as soon as it is installed, and at every boot: only the program is wanted.
+# apt_install_program package [service]
+apt_install_program() {
+    service=${2:-$1}.service
+    mask=/etc/systemd/system/$service
+    if [ ! -e "$mask" ] && [ ! -L "$mask" ]; then
+        mkdir -p "${mask%/*}"
+        ln -s /dev/null "$mask"
+        echo "masked $service: 'systemctl unmask $service' where it is to run by itself" >&2
+    fi
+    apt_install "$1"
+}
+
 install_on_debian() {
     apt-get update -qq </dev/null >&2
     case $1 in
         python) apt_install python3 python3-venv ;;
         java) apt_install openjdk-21-jre-headless 2>/dev/null || apt_install openjdk-17-jre-headless ;;
         maven) apt_install maven ;;
-        alertmanager) apt_install prometheus-alertmanager ;;
+        alertmanager) apt_install_program prometheus-alertmanager ;;
+        prometheus) apt_install_program prometheus ;;
+        nginx) apt_install_program nginx-light nginx ;;
     esac
 }
 
@@ -54,6 +71,8 @@ say_what_to_install() {
         java) echo "Chasqui's Kafka needs Java 17 or later: install it with 'apt-get install openjdk-17-jre-headless' (Debian), 'dnf install java-latest-openjdk-headless' (Fedora) or 'brew install openjdk' and JAVA_HOME set to \"\$(brew --prefix openjdk)\" (macOS)." ;;
         maven) echo "Chasqui fetches Kafka by Maven: install it with 'apt-get install maven' (Debian), 'dnf install maven' (Fedora) or 'brew install maven' (macOS)." ;;
         alertmanager) echo "The tests of the Alertmanager sink need a real one: install it with 'apt-get install prometheus-alertmanager' (Debian), elsewhere put Prometheus's own build on the path under that name." ;;
+        prometheus) echo "The tests of deploy/prometheus and the observed demo need a real Prometheus with promtool: install it with 'apt-get install prometheus' (Debian), elsewhere put Prometheus's own build on the path." ;;
+        nginx) echo "The tests of deploy/nginx need a real one: install it with 'apt-get install nginx-light' (Debian), 'dnf install nginx' (Fedora) or 'brew install nginx' (macOS)." ;;
     esac >&2
 }
 

@@ -9,3 +9,9 @@ class Contract(BaseModel):
     model_config = ConfigDict(
         frozen=True, strict=True, extra="ignore", use_attribute_docstrings=True
     )
+
+
+class Refusing(Contract):
+    """A part of a file that people write: what is misspelt must not pass for what is set."""
+
+    model_config = ConfigDict(extra="forbid")

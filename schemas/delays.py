@@ -39,11 +39,14 @@ class NextStep(Contract):
 class Record(Contract):
     """How often a silence as long as this one meant what it seems to mean."""
 
-    publisher: str
     times: Annotated[int, Field(ge=1)]
-    """Deliveries on which this publisher was silent so long after they were due."""
+    """Deliveries of which nobody reported so long after they were due: the last ones."""
     late: Annotated[int, Field(ge=0)]
     """Of them were truly late."""
+    publisher: str | None
+    """Whose deliveries; null: everyone's."""
+    country: str | None
+    """Where they went; null: anywhere."""
 
 
 class Evidence(Contract):
@@ -56,7 +59,7 @@ class Evidence(Contract):
     events: Annotated[tuple[str, ...], AsTuple]
     """Identities within the subject: publisher/event_id."""
     learnt: Annotated[Record | None, Field(default=None, exclude_if=lambda record: record is None)]
-    """Only of a delivery that is likely late by what was learnt of its publisher."""
+    """Only of what is likely late by what was learnt of past silences."""
 
 
 class Word(Contract):

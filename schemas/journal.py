@@ -1,6 +1,5 @@
 """The journal's own records, which other readers ignore."""
 
-from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -32,7 +31,7 @@ class Rules(Contract):
 
 
 class Terms(Contract):
-    """By when, and within which limits, a movement is to keep what a promise or a split says.
+    """By when a movement is to keep what a promise or a split says, and whose limits hold.
 
     Of each source the largest `seq` holds.
     """
@@ -47,8 +46,8 @@ class Terms(Contract):
     seq: Annotated[int, Field(ge=1)]
     due_at: Time | None
     """When all is to be handed over; a plan of the movement's own goes before it."""
-    limits: dict[str, timedelta]
-    """Limits of the rules by their names, over those of kind and mode."""
+    commitment: str | None
+    """The promise whose limits hold in the rules, where the movement names none."""
     withdrawn: bool
     """The source says nothing of it any more."""
 
@@ -78,6 +77,21 @@ class Silence(Contract):
     moving: Annotated[int, Field(ge=1)]
 
 
+class LearntDelivery(Contract):
+    """A delivery that was due and unreported, and became known."""
+
+    at: Time
+    """When that was known, or known better: of one subject the last word counts."""
+    subject: str
+    """`kind/subject_id`"""
+    country: str
+    """Empty where it is not known."""
+    silence: str
+    """From due to the report; ISO 8601."""
+    late: bool
+    """The goods were late, and not only the report."""
+
+
 class Learnt(Contract):
     """What is known of a publisher from here on; in every partition, its key is null."""
 
@@ -89,6 +103,8 @@ class Learnt(Contract):
     groups: Annotated[tuple[LearntGroup, ...], AsTuple]
     silence: Silence | None
     """While it is silent."""
+    deliveries: Annotated[tuple[LearntDelivery, ...], AsTuple]
+    """That it planned, were due and unreported, and became known: those not yet told."""
     home: bool
     """In this partition, of the publisher's own key, its silence is told."""
     asks: bool

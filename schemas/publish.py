@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
 from schemas.asyncapi import asyncapi
-from schemas.records import RECORDS, RULES_FILE, RecordKind
+from schemas.records import ALERTING_FILE, RECORDS, RULES_FILE, RecordKind
 
 PUBLISHED: Final = Path(__file__).parent / "published"
 
@@ -21,6 +21,7 @@ def documents() -> Iterator[tuple[str, str]]:
     for name, kind in RECORDS.items():
         yield f"{name}.schema.json", _text(_schema(name, kind))
     yield "rules-file.schema.json", _text(_schema("rules-file", RULES_FILE))
+    yield "alerts-file.schema.json", _text(_schema("alerts-file", ALERTING_FILE))
     yield "asyncapi.json", _text(asyncapi())
 
 

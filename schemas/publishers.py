@@ -22,6 +22,19 @@ def _absent(value: object) -> bool:
 _Left = Field(default=None, exclude_if=_absent)
 
 
+class ReportedDelivery(Contract):
+    """A delivery that was due and unreported, and became known."""
+
+    subject: str
+    """`kind/subject_id`"""
+    due_at: Time
+    known_at: Time
+    """When it was reported."""
+    delivered_at: Annotated[Time | None, _Left]
+    """Absent where that report does not stand."""
+    country: Annotated[str, Field(default="", exclude_if=_absent)]
+
+
 class Activity(Contract):
     """What one record of a movement, or an answer, says of one publisher; fields may be absent."""
 
@@ -42,6 +55,8 @@ class Activity(Contract):
     answers: Annotated[Time | None, _Left]
     """A partition has read its journal to the question of that moment."""
     partition: Annotated[int | None, Field(default=None, exclude_if=lambda number: number is None)]
+    delivery: Annotated[ReportedDelivery | None, _Left]
+    """A delivery that this publisher planned is reported; or, other than before, it was not."""
 
 
 class LagOfGroup(Contract):

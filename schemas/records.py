@@ -7,7 +7,8 @@ from typing import Final, Literal, NamedTuple, Protocol
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from schemas.alerts import Alert, AuditEntry, BacklogStep
+from schemas.alerting import AlertingFile
+from schemas.alerts import Alert, AuditEntry, BacklogStep, storm_adapter
 from schemas.commands import Command, Receipt
 from schemas.commitments import Commitment, Contribution
 from schemas.dead_letters import DeadLetter, Replay
@@ -67,6 +68,7 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
             "What was done about an alert", TypeAdapter(AuditEntry), "serialization"
         ),
         "backlog": RecordKind("A step of a backlog", TypeAdapter(BacklogStep), "serialization"),
+        "storm": RecordKind("A word about a storm", storm_adapter, "serialization"),
         "receipt": RecordKind("A sink's answer", TypeAdapter(Receipt), "serialization"),
         "dead-letter": RecordKind(
             "A message that no sink took", TypeAdapter(DeadLetter), "serialization"
@@ -78,3 +80,6 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
 
 RULES_FILE: Final = RecordKind("A rules file (TOML)", TypeAdapter(RulesFile), "validation")
 """What the record `rules` carries as text."""
+
+ALERTING_FILE: Final = RecordKind("An alerts file (TOML)", TypeAdapter(AlertingFile), "validation")
+"""Whom alerts tell, and how patiently."""

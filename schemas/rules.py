@@ -4,9 +4,9 @@ import tomllib
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from schemas.contract import Contract
+from schemas.contract import Refusing
 from schemas.texts import Identifier, Slug
 from schemas.vocabulary import Mode, Reason
 
@@ -29,13 +29,7 @@ Share = Annotated[int, Field(ge=1, le=1000)]
 Times = Annotated[int, Field(ge=1, le=100)]
 
 
-class _Refusing(Contract):
-    """A misspelt limit must not pass for one that is set."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class LimitsLayer(_Refusing):
+class LimitsLayer(Refusing):
     """The limits that one layer sets; what it leaves out is as in the layer below."""
 
     grace: Duration | None = None
@@ -43,7 +37,8 @@ class LimitsLayer(_Refusing):
     departure_critical: Duration | None = None
     """After due: never_departed is critical then, or after the publisher's lag if that is more."""
     lag: Duration | None = None
-    """A publisher's reporting lag until it is learnt."""
+    """A publisher's reporting lag until it is learnt. So long after due an overdue delivery is
+    likely late where past silences do not tell, and after it none newly is."""
     publisher_silent_times: Times | None = None
     """A publisher is silent after so many of its usual intervals."""
     publisher_silent: Duration | None = None
@@ -77,7 +72,7 @@ class LimitsLayer(_Refusing):
     """What was late longer before the first record belongs to the backlog of a first start."""
 
 
-class RulesFile(_Refusing):
+class RulesFile(Refusing):
     """A rules file: the limits by default, by mode, by item and by commitment.
 
     Of one movement count the default, then its mode, then its items (of several the strictest of

@@ -116,6 +116,11 @@ Name = Annotated[
     Written(codes.is_name, codes.NAME_LIMIT, "a name is 1 to 200 printable characters"),
     AfterValidator(_impersonal),
 ]
+Operator = Annotated[
+    str,
+    Written(codes.is_name, codes.NAME_LIMIT, "an operator is 1 to 200 printable characters"),
+]
+"""Who gave a command, as their own directory knows them."""
 Note = Annotated[
     str,
     Written(codes.is_note, codes.NOTE_LIMIT, "a note is 1 to 1,000 printable characters"),

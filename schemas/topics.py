@@ -23,6 +23,7 @@ RecordName = Literal[
     "receipt",
     "command",
     "backlog",
+    "storm",
     "dead-letter",
     "replay",
 ]
@@ -34,8 +35,8 @@ Key = Literal[
     "commitment/id",
     "publisher",
     "publisher/code",
-    "delay_id",
-    "country",
+    "alert_id",
+    "country or kind/subject_id",
 ]
 
 
@@ -177,8 +178,8 @@ PUBLISHERS: Final = Topic(
 )
 ALERTS: Final = Topic(
     name="alerts",
-    says="Each alert as it stands.",
-    key="delay_id",
+    says="Each alert as it stands, and each escalation of it.",
+    key="alert_id",
     records=("alert",),
     written_by=("alerts",),
     read_by=("people",),
@@ -187,10 +188,19 @@ ALERTS: Final = Topic(
 AUDIT: Final = Topic(
     name="audit",
     says="What was done about each alert, and by whom.",
-    key="delay_id",
+    key="alert_id",
     records=("audit",),
     written_by=("alerts",),
     read_by=("people",),
+    retention=timedelta(days=365),
+)
+COMMANDS: Final = Topic(
+    name="commands",
+    says="What operators say of an alert: acknowledge, unacknowledge, note.",
+    key="kind/subject_id",
+    records=("command",),
+    written_by=("people", "alerts"),
+    read_by=("alerts",),
     retention=timedelta(days=365),
 )
 RECEIPTS: Final = Topic(
@@ -205,9 +215,10 @@ RECEIPTS: Final = Topic(
 
 BACKLOG: Final = Topic(
     name="backlog",
-    says="What subjects tell the backlog digest of their country (key `country/EC`); internal.",
-    key="country",
-    records=("backlog",),
+    says="What subjects tell the digests of their country (keys `country/EC`, `storm/EC`), and what"
+    " the digest of a storm answers them; internal.",
+    key="country or kind/subject_id",
+    records=("backlog", "storm"),
     written_by=("alerts",),
     read_by=("alerts",),
     retention=timedelta(days=7),
@@ -243,6 +254,7 @@ TOPICS: Final = (
     PUBLISHERS,
     ALERTS,
     AUDIT,
+    COMMANDS,
     RECEIPTS,
     BACKLOG,
     DEAD_LETTERS,

@@ -139,6 +139,8 @@ Because = Literal[
 ]
 """Why a delay ended."""
 
+AudienceName = Literal["on_call", "data_stewards"]
+"""Who is to hear of an alert."""
 AlertStatus = Literal["open", "acknowledged", "resolved"]
 CommandName = Literal["acknowledge", "unacknowledge", "note"]
 AuditAction = Literal[
@@ -151,9 +153,24 @@ AuditAction = Literal[
     "parked",
     "replayed",
     "acknowledged",
+    "unacknowledged",
+    "noted",
+    "ignored",
     "escalated",
+    "reminded",
     "resolved",
 ]
+AuditReason = Literal[
+    "no_such_alert",
+    "already_resolved",
+    "already_over",
+    "not_acknowledged",
+    "nothing_changed",
+    "repeated",
+    "expired",
+    "graver",
+]
+"""Why a command was ignored; of the last two, why an acknowledgement ended by itself."""
 SinkOutcome = Literal["ok", "retry", "refused"]
 ParkedBecause = Literal["refused", "given_up"]
 """The sink will never take it, or did not within a day."""

@@ -1,10 +1,16 @@
-"""`make demo`: the story, told to the real services on a real Kafka, weeks in ninety seconds."""
+"""`make demo`: the story, told to the real services on a real Kafka, weeks in ninety seconds.
 
+With OBSERVE=1 a real Prometheus and a real Alertmanager run beside it, with the shipped
+configuration; on a terminal they stay until Ctrl-C.
+"""
+
+import os
 import re
 import shutil
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +18,7 @@ from kafka import KafkaProducer
 from rich.console import Console
 from rich.text import Text
 
+from deploy.demo.observers import Observers
 from deploy.demo.story import DAY_0, LAST_DAY, Sending, story
 from schemas.topics import DELAYS, FIELD_REPORTS, QUARANTINE
 from services.cli.broker import EmbeddedBroker
@@ -24,8 +31,8 @@ from services.cli.parts import Ports, service_parts
 from services.cli.settings import CliSettings
 from services.cli.stack import Stack
 from services.cli.topics import make_topics
-from services.ingest.sources import add_source
 from services.runtime.clock import Clock, parse_clock
+from services.runtime.keys.file import add_source
 
 FOLDER = Path("var/demo")
 SPEED = 30_000
@@ -86,11 +93,31 @@ def main() -> None:
     with ExitStack() as running:
         console.print("Starting a real Kafka ...")
         broker = running.enter_context(EmbeddedBroker(FOLDER / "kafka"))
-        _run(running, console, broker.bootstrap)
+        if os.environ.get("OBSERVE") == "1":
+            console.print("Starting a real Prometheus and a real Alertmanager ...")
+            observers = running.enter_context(Observers(FOLDER / "observers", PORTS))
+            _run(running, console, broker.bootstrap, observers.told)
+            last_words = _look_around(console, observers)
+        else:
+            _run(running, console, broker.bootstrap, {})
+            last_words = ""
         console.print("Stopping ...")
+    if last_words:
+        console.print(last_words, soft_wrap=True)
 
 
-def _run(running: ExitStack, console: Console, bootstrap: str) -> None:
+def _look_around(console: Console, observers: Observers) -> str:
+    """Show where to look, for as long as somebody may; answers what is open then."""
+    console.print(observers.where_to_look(), soft_wrap=True)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        console.print("Ctrl-C stops it all.")
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(60)
+    return observers.open_alerts()
+
+
+def _run(running: ExitStack, console: Console, bootstrap: str, more: Mapping[str, str]) -> None:
     settings = CliSettings(kafka_bootstrap_servers=bootstrap, state_dir=FOLDER)
     make_topics(settings)
     publishers = ("US-*", "EC-*")
@@ -105,6 +132,7 @@ def _run(running: ExitStack, console: Console, bootstrap: str) -> None:
         "CHASQUI_ALERTS_SINKS": "log",
         "CHASQUI_ALERTS_SETTLE": "PT0.2S",
         "CHASQUI_ALERTS_DIGEST_AFTER": "PT5S",
+        **more,
     }
     parts = service_parts(told, PORTS)
     demo = Demo(console, parse_clock(spec))

@@ -6,6 +6,7 @@ from schemas.topics import (
     ALERTS,
     AUDIT,
     BACKLOG,
+    COMMANDS,
     DEAD_LETTERS,
     DELAYS,
     QUARANTINE,
@@ -20,6 +21,7 @@ from services.alerts.core.policy import Policy
 from services.alerts.http import create_http
 from services.alerts.job import create_job
 from services.alerts.metrics import AlertsMetrics
+from services.alerts.reception import create_reception
 from services.alerts.settings import AlertsSettings, policy_of
 from services.alerts.showing import Showing
 from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS
@@ -54,22 +56,26 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
         execute=calling.execute,
     )
     showing.states = engine
-    web = WebServer(create_http(engine), settings)
-    return ServiceApp(
-        job.name, settings, MetricsServer(registry, settings), web, calling, engine, showing
-    )
+    reception = create_reception(settings, clock)
+    web = WebServer(create_http(engine, *reception.routes), settings)
+    shown = MetricsServer(registry, settings)
+    parts = (shown, web, calling, *reception.services, engine, showing)
+    return ServiceApp(job.name, settings, *parts)
 
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What alerts reads and writes; `partitions` of every topic that does not say otherwise."""
-    topics = (DELAYS, RECEIPTS, BACKLOG, REPLAYS, ALERTS, AUDIT, DEAD_LETTERS, QUARANTINE)
-    return tuple(TopicSpec.of(topic, partitions) for topic in topics)
+    read = (DELAYS, COMMANDS, RECEIPTS, BACKLOG, REPLAYS)
+    written = (ALERTS, AUDIT, DEAD_LETTERS, QUARANTINE)
+    return tuple(TopicSpec.of(topic, partitions) for topic in (*read, *written))
 
 
 def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Policy) -> Observe:
     def observe(processor: str, before: object, after: object) -> None:
         del processor
         showing.observe(before, after)
+        if isinstance(after, Book):
+            metrics.press(before if isinstance(before, Book) else None, after)
         if isinstance(before, Book | Digest) and isinstance(after, Book | Digest):
             for message in given_up(before.outbox, after.outbox, clock.wall(), policy):
                 metrics.sent[message.sink, "given_up"].inc()

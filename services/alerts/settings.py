@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from services.alerts.alerting import read_alerting, with_file
 from services.alerts.core.delay import Audience
 from services.alerts.core.policy import Policy, Route
 from services.runtime.clock import Clock
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import KeyedSettings
 
 SinkName = Literal["log", "webhook", "pagerduty", "alertmanager"]
 _SPAN = timedelta(seconds=1000)
@@ -21,7 +22,7 @@ class MissingSettingError(ValueError):
     """A sink was asked for and not told where to send, or with which secret."""
 
 
-class AlertsSettings(RuntimeSettings):
+class AlertsSettings(KeyedSettings):
     """Settings of alerts; lists are written with commas, secrets stand in files."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
@@ -40,11 +41,17 @@ class AlertsSettings(RuntimeSettings):
     alerts_alertmanager_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """Every peer: Alertmanagers do not tell each other."""
     alerts_resend: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
+    alerts_file: Path | None = None
+    """Whom to tell of which alerts, and how patiently: a TOML file; none: as built in."""
     alerts_settle: timedelta = Field(default=timedelta(seconds=0.25), ge=timedelta(0))
     alerts_digest_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(0))
     alerts_allow_loopback_http: bool = False
     alerts_ca_file: Path | None = None
     """Authorities to trust instead of the system's."""
+    alerts_resolved_kept: int = Field(default=20_000, ge=0)
+    """How many of the resolved alerts can be asked for; of the others the topic tells."""
+    alerts_pagerduty_webhook_secret_file: Path | None = None
+    """Signs what PagerDuty says of its incidents; absent: it is not listened to."""
     tracker_url: str = "http://127.0.0.1:8081"
     """Where people can look a movement up."""
 
@@ -80,7 +87,7 @@ class AlertsSettings(RuntimeSettings):
 
 
 def policy_of(settings: AlertsSettings, clock: Clock) -> Policy:
-    """Whom to tell, and how patiently."""
+    """Whom to tell, and how patiently. Raises ValueError or OSError where the file is wrong."""
     audiences = {
         "log": frozenset(Audience),
         "webhook": frozenset(settings.webhook_urls),
@@ -89,12 +96,13 @@ def policy_of(settings: AlertsSettings, clock: Clock) -> Policy:
     routes = tuple(
         Route(sink, audiences[sink]) for sink in settings.alerts_sinks if sink in audiences
     )
-    return Policy(
+    policy = Policy(
         routes=routes,
         settle=settings.alerts_settle,
         digest_after=settings.alerts_digest_after,
         speed=speed_of(clock),
     )
+    return with_file(policy, read_alerting(settings.alerts_file), settings.alerts_sinks)
 
 
 def speed_of(clock: Clock) -> float | None:

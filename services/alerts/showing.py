@@ -8,7 +8,7 @@ from typing import NamedTuple
 from faust import Service
 
 from schemas.times import parse
-from services.alerts.core.alert import Told
+from services.alerts.core.alert import Escalation, Told
 from services.alerts.core.book import Book
 from services.alerts.core.policy import Policy
 from services.alerts.core.standing import Standing, distinct, of_book, watchdog
@@ -21,7 +21,7 @@ from services.runtime.logs import logger
 _GATHER_SECONDS = 0.2
 """Changes come in swarms: one request for each swarm."""
 
-_View = dict[str, tuple[Told, bool]]
+_View = dict[str, tuple[Told, bool, tuple[Escalation, ...]]]
 
 
 class Change(NamedTuple):
@@ -98,6 +98,9 @@ class Showing(Service):  # type: ignore[misc]
         if own != self._own:
             self._own = own
             self._owed = {name: [] for name in self._sinks}
+            if self.states is not None and not own:
+                # Whoever has them now counts them.
+                Survey(self.states, own, self._clock.wall(), self._policy).measure(self._metrics)
 
     async def _show_all(self) -> None:
         if self.states is None:
@@ -107,7 +110,8 @@ class Showing(Service):  # type: ignore[misc]
         standings = distinct([watchdog(self._since), *survey.standings])
         for name in self._sinks:
             # An end that a sink could not take outlives the time it is shown otherwise.
-            everything = distinct([*standings, *self._owed[name]])
+            shown = (each for each in standings if each.is_for(name))
+            everything = distinct([*shown, *self._owed[name]])
             taken = await self._show(name, everything)
             self._owed[name] = [] if taken else [s for s in everything if s.until is not None]
 
@@ -118,7 +122,8 @@ class Showing(Service):  # type: ignore[misc]
         newest = {change.key: change for change in own}
         standings = [each for change in newest.values() for each in change.standings]
         for name in self._sinks:
-            if standings and await self._show(name, distinct(standings)):
+            shown = distinct(each for each in standings if each.is_for(name))
+            if shown and await self._show(name, shown):
                 for at in (at for change in own for at in change.raised_at):
                     self._metrics.time(name, parse(at), self._clock)
 
@@ -145,4 +150,5 @@ def _view(state: object) -> _View:
     """What a level sink is shown of a subject, in short."""
     if not isinstance(state, Book):
         return {}
-    return {a.delay.delay_id: (a.told, a.open) for a in state.alerts if a.told is not None}
+    told = (alert for alert in state.alerts if alert.told is not None)
+    return {a.delay.delay_id: (a.told, a.open, a.escalations) for a in told if a.told}

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from schemas.vocabulary import Severity
 from services.alerts.core.book import Book
-from services.alerts.core.digest import Digest, country_of
+from services.alerts.core.delay import Audience
+from services.alerts.core.digest import Digest, about_of
 from services.alerts.core.outbox import Outbox
 from services.alerts.core.policy import Policy
 from services.alerts.core.standing import Standing, of_book, of_digest
@@ -38,6 +39,7 @@ class Survey:
         self._open: Counter[Severity] = Counter()
         self._owed: Counter[str] = Counter()
         self._oldest: dict[str, datetime] = {}
+        self._waiting_since = now
         for processor in ("alerts", "digests"):
             for key, state in states.scan(processor):
                 if states.partition_of(key) in own:
@@ -47,6 +49,8 @@ class Survey:
         """Set the gauges."""
         for severity, gauge in metrics.open.items():
             gauge.set(self._open[severity])
+        waiting = self._now - self._waiting_since
+        metrics.oldest_unacknowledged.set(waiting.total_seconds())
         for sink, (records, oldest) in metrics.outbox.items():
             records.set(self._owed[sink])
             age = self._now - self._oldest.get(sink, self._now)
@@ -57,12 +61,18 @@ class Survey:
             case Book():
                 self.standings += of_book(state, self._now, policy)
                 self._open.update(a.delay.severity for a in state.alerts if a.open)
+                self._wait(state)
                 self._count(state.outbox)
             case Digest():
-                self.standings += of_digest(state, country_of(key), self._now, policy)
+                self.standings += of_digest(state, about_of(key), self._now, policy)
                 self._count(state.outbox)
             case _:
                 raise TypeError(f"alerts keeps no {type(state).__name__}")
+
+    def _wait(self, book: Book) -> None:
+        on_call = (a for a in book.alerts if a.delay.audience == Audience.ON_CALL)
+        waiting = (a.waits_since for a in on_call if a.waits_since is not None)
+        self._waiting_since = min((self._waiting_since, *waiting))
 
     def _count(self, outbox: Outbox) -> None:
         for message in outbox:

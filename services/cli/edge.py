@@ -103,7 +103,7 @@ class Edge:
         if response.status_code in _FINAL:
             return BatchAnswer.model_validate_json(response.content)
         if response.status_code in _TRY_AGAIN:
-            return Problem(f"{self._url} is busy: {reason_of(response)}.", _retry_after(response))
+            return Problem(f"{self._url} is busy: {reason_of(response)}.", retry_after(response))
         if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and len(rows) == 1:
             return _too_large(response)
         message = f"{self._url} refused the batch: {reason_of(response)}."
@@ -115,7 +115,8 @@ def _too_large(response: httpx.Response) -> BatchAnswer:
     return BatchAnswer(accepted=0, refused=1, rows=(row,))
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def retry_after(response: httpx.Response) -> float | None:
+    """The seconds that an answer asks to wait, where it does."""
     text = response.headers.get("retry-after", "")
     return float(text) if text.isdigit() else None
 

@@ -7,11 +7,11 @@ import click
 from pydantic import ValidationError
 
 from schemas.rules import RulesFile, parse_rules
+from services.cli.answers import ask_tracker
 from services.cli.broadcasting import append_to_all
 from services.cli.errors import CommandError
 from services.cli.moment import MOMENT
 from services.cli.settings import read_settings
-from services.cli.tracker_answers import ask_tracker
 from services.runtime.clock import parse_clock
 
 _FILE = click.argument(

@@ -5,15 +5,15 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from services.cli.errors import CommandError
-from services.ingest.settings import IngestSettings
-from services.runtime.settings import wrong_settings
+from services.runtime.settings import KeyedSettings, wrong_settings
 
 
-class CliSettings(IngestSettings):
+class CliSettings(KeyedSettings):
     """Where the services answer, and under which key and name the operator speaks."""
 
     ingest_url: str = "http://127.0.0.1:8080"
     tracker_url: str = "http://127.0.0.1:8081"
+    alerts_url: str = "http://127.0.0.1:8082"
     source_key: SecretStr | None = None
     source_key_file: Path | None = None
     publisher: str = ""

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.answers import ask_tracker
 from services.cli.consoles import a_console
 from services.cli.moment import MOMENT
 from services.cli.promise_table import movements_table
 from services.cli.rows import JsonObject
 from services.cli.settings import read_settings
 from services.cli.subject import SUBJECT, Subject
-from services.cli.tracker_answers import ask_tracker
 
 _FACTS: Final = (
     "owner", "custodian", "commitment", "agency", "country", "mode", "programme", "request",

@@ -9,8 +9,8 @@ from rich.text import Text
 from services.cli.consoles import a_console
 from services.cli.errors import CommandError
 from services.cli.settings import read_settings
-from services.ingest.core.source import EVERYTHING, Scope
-from services.ingest.sources import SourcesFileError, add_source, read_sources
+from services.runtime.keys.file import SourcesFileError, add_source, read_sources
+from services.runtime.keys.source import EVERYTHING, Scope
 
 _FILE_HELP = (
     "The sources file (default: CHASQUI_SOURCES_FILE, or sources.toml in CHASQUI_STATE_DIR)."
@@ -28,8 +28,7 @@ def sources() -> None:
     "--publisher",
     "publishers",
     multiple=True,
-    required=True,
-    help="A code, a prefix such as `US-*`, or `*`.",
+    help="A code, a prefix such as `US-*`, or `*`; none for a key that only handles alerts.",
 )
 @click.option("--kind", "kinds", multiple=True, default=(EVERYTHING,), help="Default: all.")
 @click.option(
@@ -41,7 +40,8 @@ def sources() -> None:
 )
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]),
-    help="operator: may say operators' words. backfill: may say when an event was received.",
+    help="operator: may say operators' words and acknowledge alerts. alerts: may read alerts."
+    " backfill: may say when an event was received.",
 )  # fmt: skip
 @click.option("--file", "path", type=click.Path(dir_okay=False, path_type=Path), help=_FILE_HELP)
 def add(

@@ -11,8 +11,8 @@ from schemas.events import Event
 from services.cli.errors import CommandError
 from services.cli.source_file import SourceRow, open_source
 from services.ingest.core.admission import Admitted, Refused, admit
-from services.ingest.core.source import EVERYTHING, Scope, Source
 from services.ingest.core.stamp import JournalStamp
+from services.runtime.keys.source import EVERYTHING, Scope, Source
 
 LOCAL_SOURCE = Source("file", (EVERYTHING,), scopes=frozenset(Scope))
 """Whoever holds the file may say everything: what a key may say is for the edge to judge."""

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from services.ingest.kafka import serve_kafka
 from services.ingest.serve import serve_http
 from services.ingest.settings import HttpSettings, KafkaSettings
-from services.ingest.sources import SourcesFileError
+from services.runtime.keys.file import SourcesFileError
 from services.runtime.logs import configure_logs
 from services.runtime.settings import wrong_settings
 

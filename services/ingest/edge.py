@@ -10,21 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.ingest.answers import batch_answer
-from services.ingest.bodies import BodyLimits, read_body
 from services.ingest.core.admission import Admitted
 from services.ingest.core.rate import TokenBucket
-from services.ingest.core.source import Source
 from services.ingest.framing import framing_of, rows_of
 from services.ingest.intake import Batch, Intake
-from services.ingest.journal import Journal, Unavailable
-from services.ingest.live_sources import LiveSources
 from services.ingest.metrics import IngestMetrics, Outcome
-from services.ingest.problems import Problem
 from services.ingest.settings import HttpSettings
+from services.runtime.bodies import BodyLimits, read_body
 from services.runtime.clock import Clock, monotonic
+from services.runtime.keys.bearer import bearer
+from services.runtime.keys.live import LiveSources
+from services.runtime.keys.source import Source
 from services.runtime.logs import bound, logger
+from services.runtime.problems import SOON, Problem
+from services.runtime.writer import Unavailable, Writer
 
-SOON: Final = timedelta(seconds=2)
 _ROWS_AT_A_TIME: Final = 50
 """After so many rows others have their turn."""
 
@@ -33,7 +33,7 @@ class Edge:
     """Takes batches of events from sources that it knows, and answers when they are safe."""
 
     def __init__(
-        self, settings: HttpSettings, clock: Clock, journal: Journal, metrics: IngestMetrics
+        self, settings: HttpSettings, clock: Clock, journal: Writer, metrics: IngestMetrics
     ) -> None:
         self._settings = settings
         self._sources = LiveSources(settings.sources)
@@ -49,7 +49,7 @@ class Edge:
     async def post_events(self, request: Request) -> Response:
         """The answer to `POST /v1/events`. Raises Problem."""
         with self._metrics.request_seconds.time(), self._counted():
-            source = self._holder(request)
+            source = bearer(request, self._sources.keyring())
             dry_run, framing = _is_dry_run(request), framing_of(request)
             bucket = self._bucket(source)
             with self._place():
@@ -61,17 +61,6 @@ class Edge:
                     return _answer(batch, 200)
                 await self._make_safe(batch)
                 return _answer(batch, 202)
-
-    def _holder(self, request: Request) -> Source:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Problem(
-                401, "no_key", "a source's key is needed: Authorization: Bearer <key>", close=True
-            )
-        source = self._sources.keyring().holder(token.strip())
-        if source is None:
-            raise Problem(401, "unknown_key", "no source has this key", close=True)
-        return source
 
     def _bucket(self, source: Source) -> TokenBucket:
         now, rate, burst = monotonic(), self._settings.rows_per_second, self._settings.rows_at_once

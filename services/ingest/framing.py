@@ -6,7 +6,7 @@ from itertools import islice
 from starlette.requests import Request
 
 from services.ingest.core.rows import BrokenArrayError, is_array, rows_of_array, rows_of_lines
-from services.ingest.problems import Problem
+from services.runtime.problems import Problem
 
 
 class Framing(StrEnum):

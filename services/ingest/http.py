@@ -2,24 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
 import orjson
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas.topics import EVENTS, QUARANTINE
-from services.ingest.edge import SOON, Edge
-from services.ingest.journal import Journal
+from services.ingest.edge import Edge
 from services.ingest.metrics import IngestMetrics
 from services.ingest.openapi import document
-from services.ingest.problems import Problem, answer_fault, answer_problem
 from services.ingest.settings import HttpSettings
 from services.runtime.clock import Clock, parse_clock
+from services.runtime.problems import HANDLERS, SOON, Problem
+from services.runtime.writer import Writer
 
 _WRITTEN = (EVENTS.full_name, QUARANTINE.full_name)
 
@@ -28,9 +26,10 @@ def create_app(
     settings: HttpSettings, *, clock: Clock | None = None, registry: CollectorRegistry | None = None
 ) -> Starlette:
     """The application; it connects to Kafka for as long as it lives. Raises SourcesFileError."""
-    journal = Journal(settings.kafka_bootstrap_servers, settings.kafka_patience)
-    metrics = IngestMetrics(registry or CollectorRegistry(), "http")
-    edge = Edge(settings, clock or parse_clock(settings.clock), journal, metrics)
+    journal = Writer(settings.kafka_bootstrap_servers, settings.kafka_patience)
+    clock = clock or parse_clock(settings.clock)
+    metrics = IngestMetrics(registry or CollectorRegistry(), "http", clock)
+    edge = Edge(settings, clock, journal, metrics)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -49,11 +48,7 @@ def create_app(
             Route("/openapi.json", _openapi),
         ],
         lifespan=lifespan,
-        exception_handlers={
-            Problem: answer_problem,
-            HTTPException: _answer_http,
-            Exception: answer_fault,
-        },
+        exception_handlers=HANDLERS,
     )
 
 
@@ -61,7 +56,7 @@ async def _healthz(_: Request) -> Response:
     return _json({"status": "ok"})
 
 
-async def _readiness(journal: Journal) -> Response:
+async def _readiness(journal: Writer) -> Response:
     missing = await journal.missing(_WRITTEN)
     if missing is None:
         raise Problem(503, "kafka_unreachable", "Kafka does not answer", retry_after=SOON)
@@ -73,15 +68,6 @@ async def _readiness(journal: Journal) -> Response:
 
 async def _openapi(_: Request) -> Response:
     return _json(document())
-
-
-async def _answer_http(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    status = HTTPStatus(error.status_code)
-    problem = Problem(status, status.name.lower(), error.detail)
-    problem.headers.update(error.headers or {})
-    return problem.response()
 
 
 def _json(content: object) -> Response:

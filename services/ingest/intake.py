@@ -6,9 +6,9 @@ from schemas.topics import EVENTS
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Admitted, Refused, admit
 from services.ingest.core.quarantine import quarantined
-from services.ingest.core.source import Source
 from services.ingest.core.stamp import ClockStamp, JournalStamp, Stamp
 from services.runtime.clock import Clock
+from services.runtime.keys.source import Source
 from services.runtime.logs import logger
 from services.runtime.processor import Record
 

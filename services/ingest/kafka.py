@@ -14,16 +14,18 @@ from prometheus_client import CollectorRegistry
 from schemas.topics import EVENTS, FIELD_REPORTS, QUARANTINE
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Refused
-from services.ingest.core.source import Source
 from services.ingest.intake import Batch, Intake
-from services.ingest.journal import Journal, Unavailable
-from services.ingest.live_sources import LiveSources
 from services.ingest.metrics import IngestMetrics
 from services.ingest.settings import KafkaSettings
 from services.runtime.app import ServiceApp, run
 from services.runtime.clock import Clock, parse_clock
+from services.runtime.keys.live import LiveSources
+from services.runtime.keys.source import Source
+from services.runtime.lag import lag_of
 from services.runtime.logs import logger
 from services.runtime.metrics import MetricsServer
+from services.runtime.moments import to_ms
+from services.runtime.writer import Unavailable, Writer
 
 GROUP: Final = "chasqui.ingest"
 _TOPICS: Final = tuple(topic.full_name for topic in (FIELD_REPORTS, EVENTS, QUARANTINE))
@@ -47,8 +49,10 @@ class FieldReports(Service):  # type: ignore[misc]
         self._sources = LiveSources(settings.sources)
         self._intake = Intake(clock)
         # No patience: what was read must be written, and the producer goes on until it is.
-        self._journal = Journal(settings.kafka_bootstrap_servers, None)
+        self._journal = Writer(settings.kafka_bootstrap_servers, None)
         self._metrics = metrics
+        self._clock = clock
+        self._read_at: dict[TopicPartition, int] = {}
 
     async def on_start(self) -> None:
         await self._journal.start()
@@ -68,6 +72,7 @@ class FieldReports(Service):  # type: ignore[misc]
                 )
                 if fetched:
                     await self._take(consumer, fetched)
+                await self._measure(consumer)
         finally:
             # A Kafka that is away need not know that we leave.
             with suppress(TimeoutError, KafkaError):
@@ -88,7 +93,12 @@ class FieldReports(Service):  # type: ignore[misc]
             await self._make_safe(batches)
             self._metrics.judged([each for batch in batches for each in batch.verdicts])
         await _commit(consumer, fetched)
-        self._metrics.lag(FIELD_REPORTS.full_name, _lag(consumer, fetched))
+        self._read_at |= {place: reports[-1].timestamp for place, reports in fetched.items()}
+
+    async def _measure(self, consumer: AIOKafkaConsumer) -> None:
+        since = to_ms(self._clock.wall())
+        self._read_at = {each: self._read_at.get(each, since) for each in consumer.assignment()}
+        self._metrics.lag(*await lag_of(consumer, self._read_at, self._clock))
 
     def _judged(self, report: ConsumerRecord) -> Batch:
         row = report.value or b""
@@ -146,12 +156,6 @@ async def _commit(consumer: AIOKafkaConsumer, fetched: Fetched) -> None:
         logger(__name__).warning("offsets_not_committed", error=type(error).__name__)
 
 
-def _lag(consumer: AIOKafkaConsumer, fetched: Fetched) -> int:
-    own = fetched.keys() & consumer.assignment()  # others have been taken from us meanwhile
-    ends = ((consumer.highwater(each), fetched[each][-1].offset + 1) for each in own)
-    return sum(max(0, end - read) for end, read in ends if end is not None)
-
-
 def serve_kafka(settings: KafkaSettings) -> None:
     """Admit field reports until SIGTERM or SIGINT (exit 0) or a crash (exit 1).
 
@@ -159,6 +163,6 @@ def serve_kafka(settings: KafkaSettings) -> None:
     """
     # Faust makes the last folder of its path only.
     (settings.state_dir / "ingest").mkdir(parents=True, exist_ok=True)
-    registry = CollectorRegistry()
-    reports = FieldReports(settings, parse_clock(settings.clock), IngestMetrics(registry, "kafka"))
+    registry, clock = CollectorRegistry(), parse_clock(settings.clock)
+    reports = FieldReports(settings, clock, IngestMetrics(registry, "kafka", clock))
     run(ServiceApp("ingest", settings, MetricsServer(registry, settings), reports), settings)

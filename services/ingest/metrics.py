@@ -10,8 +10,10 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from schemas.events import Event
+from schemas.topics import FIELD_REPORTS
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Admitted, Refused
+from services.runtime.clock import Clock
 
 Transport = Literal["http", "kafka"]
 _SERVICE = "ingest"
@@ -42,7 +44,7 @@ class PublisherClass(StrEnum):
 class IngestMetrics:
     """The counters of one way in."""
 
-    def __init__(self, registry: CollectorRegistry, transport: Transport) -> None:
+    def __init__(self, registry: CollectorRegistry, transport: Transport, clock: Clock) -> None:
         def counter(name: str, says: str, *labels: str) -> Counter:
             return Counter(f"chasqui_{name}", says, labels, registry=registry)
 
@@ -60,16 +62,19 @@ class IngestMetrics:
         self._last = gauge("last_event_timestamp_seconds", "Last record.", "service").labels(
             _SERVICE
         )
-        self._lag = gauge("consumer_lag_records", "Records not yet handled.", "topic")
+        self._lag = _lag(registry) if transport == "kafka" else ()
         gauge("build_info", "What runs here.", "version").labels(version("chasqui")).set(1)
+        self._clock = clock
         self.request_seconds = _request_seconds(registry, transport)
         self._delays = _transport_delays(registry)
 
     def count(self, outcome: Outcome, rows: int = 1) -> None:
         self._outcomes[outcome].inc(rows)
 
-    def lag(self, topic: str, records: int) -> None:
-        self._lag.labels(topic).set(records)
+    def lag(self, records: int, seconds: float) -> None:
+        """Of the field reports: how many are not handled yet, and for how long."""
+        for gauge, value in zip(self._lag, (records, seconds), strict=True):
+            gauge.set(value)
 
     def judged(self, verdicts: Sequence[Admitted | Refused]) -> None:
         """Count rows that are safe in Kafka."""
@@ -89,7 +94,7 @@ class IngestMetrics:
             if delay is not None:
                 self._delays[_class_of(each.event)].observe(delay)
         if admitted:
-            self._last.set(admitted[-1].at.timestamp())
+            self._last.set(self._clock.wall().timestamp())
 
 
 def _request_seconds(registry: CollectorRegistry, transport: Transport) -> Histogram:
@@ -112,6 +117,15 @@ def _transport_delays(registry: CollectorRegistry) -> dict[PublisherClass, Histo
         registry=registry,
     )
     return {each: delays.labels(each.value) for each in PublisherClass}
+
+
+def _lag(registry: CollectorRegistry) -> tuple[Gauge, ...]:
+    names = {"records": "Records not yet handled.", "seconds": "Age of what was handled last."}
+    gauges = [
+        Gauge(f"chasqui_consumer_lag_{name}", says, ["topic"], registry=registry)
+        for name, says in names.items()
+    ]
+    return tuple(each.labels(FIELD_REPORTS.full_name) for each in gauges)
 
 
 def _delay(event: Event, at: datetime) -> float | None:

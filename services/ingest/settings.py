@@ -1,27 +1,13 @@
 """What the two processes of ingest are told by their environment (prefix CHASQUI_)."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from pydantic import Field
 
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import KeyedSettings
 
 
-class IngestSettings(RuntimeSettings):
-    """Settings of both ways in."""
-
-    sources_file: Path | None = None
-    """The keys of the field systems; absent: `sources.toml` in the state folder."""
-    kafka_patience: timedelta = timedelta(seconds=5)
-    """How long Kafka may take to acknowledge a batch before the sender is told to come again."""
-
-    @property
-    def sources(self) -> Path:
-        return self.sources_file or self.state_dir / "sources.toml"
-
-
-class HttpSettings(IngestSettings):
+class HttpSettings(KeyedSettings):
     """Settings of the HTTP edge."""
 
     http_port: int = Field(default=8080, ge=0, le=65535)
@@ -31,7 +17,6 @@ class HttpSettings(IngestSettings):
     """Of a body as it is sent."""
     unpacked_bytes: int = Field(default=8 * 1024 * 1024, ge=1)
     """Of a body after gzip."""
-    body_within: timedelta = timedelta(seconds=10)
     rows_per_second: float = Field(default=5000, gt=0)
     """Of one source, on the long run."""
     rows_at_once: float = Field(default=20_000, ge=1)
@@ -42,7 +27,7 @@ class HttpSettings(IngestSettings):
     """How long open requests may take after SIGTERM."""
 
 
-class KafkaSettings(IngestSettings):
+class KafkaSettings(KeyedSettings):
     """Settings of the process that admits field reports."""
 
     metrics_port: int = Field(default=9102, ge=0, le=65535)

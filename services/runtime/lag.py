@@ -1,6 +1,6 @@
 """How far a service is behind what was written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -18,20 +18,37 @@ async def behind(consumer: AIOKafkaConsumer, place: TopicPartition) -> int | Non
     return None if end is None else max(0, end - await consumer.position(place))
 
 
+async def lag_of(
+    consumer: AIOKafkaConsumer, read_at: Mapping[TopicPartition, int], clock: Clock
+) -> tuple[int, float]:
+    """Offsets not read yet of all places, and their age in seconds; both 0 when caught up.
+
+    `read_at` is when the record read last of each place was appended, wall ms, or since when it is
+    read at all; the age is that of the one longest ago among the places that are behind.
+    """
+    counts = {place: await behind(consumer, place) or 0 for place in read_at}
+    now = clock.wall().timestamp()
+    ages = (now - read_at[place] / 1000 for place, count in counts.items() if count)
+    return sum(counts.values()), max(ages, default=0.0)
+
+
 async def measure(
     consumer: AIOKafkaConsumer, tasks: Iterable[Task], metrics: RuntimeMetrics, clock: Clock
 ) -> None:
     """Set the gauges of lag, freshness and tables."""
     tasks = list(tasks)
-    places = [place for task in tasks if task.ready for place in task.inputs]
-    read_at = {place: at for task in tasks for place, at in task.read_at.items()}
+    read_at = {
+        place: task.read_at.get(place, task.opened_at)
+        for task in tasks
+        if task.ready
+        for place in task.inputs
+    }
     for topic, (records, seconds) in metrics.lag.items():
-        counts = {p: await behind(consumer, p) or 0 for p in places if p.topic == topic}
-        oldest = min(
-            (read_at[p] for p, count in counts.items() if count and p in read_at), default=0
-        )
-        records.set(sum(counts.values()))
-        seconds.set(clock.wall().timestamp() - oldest / 1000 if oldest else 0)
-    metrics.last_event.set(max(read_at.values(), default=0) / 1000)
+        own = {place: at for place, at in read_at.items() if place.topic == topic}
+        count, age = await lag_of(consumer, own, clock)
+        records.set(count)
+        seconds.set(age)
+    last = max((at for task in tasks for at in task.read_at.values()), default=0)
+    metrics.last_event.set(last / 1000)
     metrics.keys.set(sum(task.partition.keys for task in tasks))
     metrics.recovering.set(sum(not task.ready for task in tasks))

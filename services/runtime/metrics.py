@@ -5,13 +5,23 @@ from importlib.metadata import version
 from wsgiref.simple_server import WSGIServer
 
 from faust import Service
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    start_http_server,
+)
 
 from services.runtime.settings import RuntimeSettings
 
 STAGES = ("handle", "flush", "recover")
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SLOW = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
+
+# When each counter was born is one more series for each, and nobody asks.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class RuntimeMetrics:
@@ -27,12 +37,17 @@ class RuntimeMetrics:
             return [made.labels(value) for value in values]
 
         self.handled = counter("events_handled_total", "Records handled.")
-        self.buried = counter("events_buried_total", "Records put in quarantine.", reason="broken")
         self.duplicates = counter("events_duplicate_total", "Events known already.")
         self.late = counter("events_late_total", "Events that came late.")
         self.out_of_order = counter("events_out_of_order_total", "Events older than their subject.")
         self.deadlines_failed = counter("deadlines_failed_total", "Keys marked broken.")
         self.rebalances = counter("rebalances_total", "Assignments of partitions.")
+        self._service = service
+        self._buried = Counter(
+            "chasqui_events_buried_total", "Records put in quarantine.", ["service", "reason"],
+            registry=registry,
+        )  # fmt: skip
+        self.buried = self.buried_for("broken")
         stages = Histogram(
             "chasqui_stage_seconds", "Time a stage took.", ["service", "stage"],
             buckets=_FAST, registry=registry,
@@ -52,6 +67,10 @@ class RuntimeMetrics:
         (self.recovering,) = gauge("table_recovering", "Partitions recovering.", *of)
         (self.keys,) = gauge("table_keys", "Keys kept.", *of)
         gauge("build_info", "What runs here.", "version", version("chasqui"))[0].set(1)
+
+    def buried_for(self, reason: str) -> Counter:
+        """The counter of what is in quarantine for that reason; it is there, at 0, from now on."""
+        return self._buried.labels(self._service, reason)
 
 
 class MetricsServer(Service):  # type: ignore[misc]

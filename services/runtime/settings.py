@@ -56,6 +56,21 @@ class RuntimeSettings(BaseSettings):
         return self.advertised_url or f"http://{self.http_host}:{self.http_port}"
 
 
+class KeyedSettings(RuntimeSettings):
+    """Settings of a service that knows its clients by their keys and writes what they say."""
+
+    sources_file: Path | None = None
+    """The keys and what each may do; absent: `sources.toml` in the state folder."""
+    kafka_patience: timedelta = timedelta(seconds=5)
+    """How long Kafka may take to acknowledge before a client is told to come again."""
+    body_within: timedelta = timedelta(seconds=10)
+    """How long a request's body may take to arrive."""
+
+    @property
+    def sources(self) -> Path:
+        return self.sources_file or self.state_dir / "sources.toml"
+
+
 def wrong_settings(error: ValidationError) -> str:
     """One sentence for each setting that is wrong, without its value, which may be a secret."""
     sentences = []

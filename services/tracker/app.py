@@ -31,7 +31,7 @@ from services.tracker.tally import Tally
 def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
     """The process of the tracker."""
     registry = CollectorRegistry()
-    read = (EVENTS.full_name, CONTRIBUTIONS.full_name)
+    read = (EVENTS.full_name, CONTRIBUTIONS.full_name, ACTIVITY.full_name)
     runtime_metrics = RuntimeMetrics(registry, "tracker", read)
     metrics = TrackerMetrics(registry, runtime_metrics)
     tally = Tally(metrics)
@@ -41,7 +41,7 @@ def create_app(settings: TrackerSettings, *, clock: Clock) -> ServiceApp:
     ownership = Ownership(job, settings)
     buried = Buried(
         settings.kafka_bootstrap_servers,
-        QUARANTINE.partitions or settings.partitions,
+        settings.partitions,
         settings.tracker_buried_events,
     )
     peers = Peers(ownership)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from schemas.times import wire
 from services.runtime.engine import Owned
 from services.runtime.health import health_routes
+from services.runtime.problems import HANDLERS, SOON, Problem
 from services.tracker.buried import EventName
 from services.tracker.core.commitment import Commitment
 from services.tracker.core.movement import Movement
@@ -21,8 +22,6 @@ from services.tracker.known import NOTHING_KNOWN, KnownProcessor
 from services.tracker.peers import FORWARDED, PeerAnswer
 from services.tracker.processors import CommitmentsProcessor, MovementsProcessor
 from services.tracker.timeline import last_word, timeline
-
-RETRY_AFTER_SECONDS = "2"
 
 Answer = Callable[[Request], Awaitable[Response]]
 Tell = Callable[[Movement | Commitment | None], Response]
@@ -89,7 +88,8 @@ def create_http(states: States, others: Others, buried: Quarantined) -> Starlett
             Route(f"/v1/events/{{publisher}}/{subject}/{{event_id}}", event, methods=["GET"]),
             Route("/v1/rules", rules, methods=["GET"]),
             *health_routes(states),
-        ]
+        ],
+        exception_handlers=HANDLERS,
     )
 
 
@@ -150,22 +150,10 @@ def _event_teller(name: EventName, buried: Quarantined) -> Tell:
 
 
 def _nothing_known() -> Response:
-    return _problem(HTTPStatus.NOT_FOUND, "unknown_subject", "nothing was said of this subject")
+    says = "nothing was said of this subject"
+    return Problem(HTTPStatus.NOT_FOUND, "unknown_subject", says).response()
 
 
 def _not_yet(detail: str) -> Response:
-    headers = {"retry-after": RETRY_AFTER_SECONDS}
-    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready", detail, headers)
-
-
-def _problem(
-    status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None
-) -> Response:
-    body = {
-        "type": f"urn:chasqui:problem:{code}",
-        "title": status.phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "not_ready", detail, retry_after=SOON)
+    return problem.response()

@@ -1,7 +1,7 @@
 """What every movement of a partition is judged by: the broadcast records of the journal, folded."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,6 +10,7 @@ from schemas.topics import ACTIVITY, DELAYS, EVENTS
 from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
+from services.tracker.core.learning import NOTHING_PAST, Episode, Past
 from services.tracker.core.learnt import Group, Judge, Learnt, Silence
 from services.tracker.core.publisher_view import silence_records
 from services.tracker.core.rulebook import DEFAULT_BOOK, RuleBook, rulebook
@@ -17,10 +18,12 @@ from services.tracker.core.view import dumps
 
 
 class Known(msgspec.Struct, frozen=True):
-    """The rules in force, as they were applied; empty as long as nobody applied any."""
+    """The rules in force, and what is learnt of publishers and of silences that ended."""
 
     rules: str = ""
+    """As they were applied; empty as long as nobody applied any."""
     publishers: dict[str, Learnt] = {}
+    past: Past = NOTHING_PAST
 
     def book(self, default: RuleBook = DEFAULT_BOOK) -> RuleBook:
         """The rules, or the default ones."""
@@ -28,12 +31,26 @@ class Known(msgspec.Struct, frozen=True):
 
     def judge(self, default: RuleBook = DEFAULT_BOOK) -> Judge:
         """By those rules, and by what is learnt."""
-        return Judge(self.book(default), self.publishers)
+        return Judge(self.book(default), self.publishers, self.past)
 
 
 NOTHING_KNOWN = Known()
 MOST_PUBLISHERS = 5000
 """Beyond it the one that was not heard of for longest is forgotten."""
+
+
+class _Delivery(msgspec.Struct, frozen=True):
+    """A delivery that was due and unreported, as the journal has it."""
+
+    at: datetime
+    subject: str
+    country: str
+    silence: timedelta
+    late: bool
+
+    @property
+    def episode(self) -> Episode:
+        return Episode(self.at, self.subject, self.silence, self.late, self.country)
 
 
 class _Broadcast(msgspec.Struct, frozen=True):
@@ -46,6 +63,7 @@ class _Broadcast(msgspec.Struct, frozen=True):
     heard_at: datetime | None = None
     groups: tuple[Group, ...] = ()
     silence: Silence | None = None
+    deliveries: tuple[_Delivery, ...] = ()
     home: bool = False
     asks: bool = False
 
@@ -110,4 +128,7 @@ def _learnt(known: Known, said: _Broadcast, partition: int, now: datetime) -> Ou
     if said.asks:
         answer = Activity(now, answers=said.at, partition=partition)
         out.append(Record(ACTIVITY.full_name, key, dumps(answer)))
-    return Outcome(msgspec.structs.replace(known, publishers=publishers), out=out)
+    past = known.past
+    if said.deliveries:
+        past = past.with_ended(said.publisher, (each.episode for each in said.deliveries))
+    return Outcome(msgspec.structs.replace(known, publishers=publishers, past=past), out=out)

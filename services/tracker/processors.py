@@ -14,6 +14,7 @@ from services.tracker.core import commitment as commitments
 from services.tracker.core.activity import Said, noted
 from services.tracker.core.commitment import Commitment, Turn
 from services.tracker.core.contribution import read_contribution
+from services.tracker.core.delivered import taught
 from services.tracker.core.events import Report, content_hash, read_report
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement, Step, opened, receive, receive_terms, review
@@ -66,6 +67,8 @@ class MovementsProcessor:
         step, fate = receive(known, said, content_hash(record.value), judge, now)
         self._hear(fate, said, now)
         movement, activities = noted(step.movement, step.facts, said, fate, now)
+        movement, lessons = taught(movement, step.facts, now)
+        activities += lessons
         aside = set_aside(record, said.publisher, fate, now)
         out = [*aside, *map(_activity, activities)]
         return _movement(key, state, step, now, out)._replace(state=movement)

@@ -12,6 +12,7 @@ from services.runtime.partition import partition_of
 from services.runtime.processor import ALL_KEYS, Codec, Outcome, Record, Shared
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
+from services.tracker.core.learning import NO_SILENCES
 from services.tracker.core.limits import Limits
 from services.tracker.core.publisher import Publisher
 from services.tracker.core.publisher_view import learnt_record, scorecard
@@ -48,7 +49,9 @@ class PublishersProcessor:
     def on_deadline(
         self, key: bytes, state: Publisher, shared: Shared, now: datetime
     ) -> Outcome[Publisher]:
-        return self._outcome(key, look(state, self._limits(shared), self._partitions, now), now)
+        turn = look(state, self._limits(shared), self._partitions, now)
+        turn = turn._replace(tells=turn.tells or _passes_for_silent(turn.publisher, shared))
+        return self._outcome(key, turn, now)
 
     def _limits(self, shared: Known | None) -> Limits:
         return (self._book if shared is None else shared.book(self._book)).default
@@ -57,12 +60,20 @@ class PublishersProcessor:
         out: list[Record] = []
         if turn.shows:
             out.append(Record(PUBLISHERS.full_name, key, dumps(scorecard(turn.publisher))))
+        publisher = turn.publisher
         if turn.tells:
             out += self._to_all(key, turn, now)
-        return Outcome(turn.publisher, turn.publisher.look_at, out)
+            publisher = msgspec.structs.replace(publisher, ended=NO_SILENCES)
+        return Outcome(publisher, publisher.look_at, out)
 
     def _to_all(self, key: bytes, turn: Turn, now: datetime) -> Iterator[Record]:
         headers, home = (("at", b"%d" % to_ms(now)),), partition_of(key, len(self._partitions))
         for number in self._partitions:
             said = learnt_record(turn.publisher, now, home=number == home, asks=turn.asks)
             yield Record(EVENTS.full_name, None, dumps(said), headers, number)
+
+
+def _passes_for_silent(publisher: Publisher, shared: Known | None) -> bool:
+    """Told to be silent, and it is not: a rebuild makes windows anew, and knows nothing of that."""
+    told = None if shared is None else shared.publishers.get(publisher.code)
+    return told is not None and told.silence is not None and publisher.silence is None

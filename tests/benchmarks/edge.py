@@ -20,7 +20,7 @@ import httpx
 
 from schemas.topics import TOPICS
 from services.cli.broker import free_port
-from services.ingest.sources import add_source
+from services.runtime.keys.file import add_source
 from services.runtime.topics import TopicSpec, create_topics
 from tests.benchmarks.field_reports import written_and_admitted
 from tests.benchmarks.field_systems import Heard, events, report, requests

@@ -10,7 +10,7 @@ from services.runtime.processor import Record
 
 
 class NoJournal:
-    """Takes what Journal takes, and forgets it."""
+    """Takes what Writer takes, and forgets it."""
 
     def __init__(self, bootstrap: str, patience: timedelta | None) -> None: ...
 
@@ -25,5 +25,5 @@ class NoJournal:
 
 
 if __name__ == "__main__":
-    http.Journal = NoJournal  # type: ignore[misc, assignment]
+    http.Writer = NoJournal  # type: ignore[misc, assignment]
     sys.exit(run_http())

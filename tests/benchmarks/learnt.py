@@ -1,9 +1,12 @@
 """When an overdue delivery that nobody reported is believed to be late, by which rule how well.
 
-`python -m tests.benchmarks.learnt --record FILE.csv [--grace HOURS] [--plot FILE.svg]`: a record
+`python -m tests.benchmarks.learnt --record FILE.csv [--plot FILE.svg]`: a record
 of deliveries with the days on which each was scheduled, delivered and recorded. It is replayed in
 the order of time; each rule knows at each moment only what was recorded by then. A look is taken
 each day at each note that is due and not recorded; the first that is sure enough is the alert.
+
+In the end the record goes through the tracker and alerts in memory: when they tell that a delivery
+is likely late is measured in the same way.
 
 right: of the alerts, the notes that were delivered after their due moment. recall: of the notes
 that were, those with an alert before they were recorded. wait: days from due to the alert.
@@ -16,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from services.tracker.core.sentence import duration
 from tests.benchmarks.learnt_plot import draw
 from tests.benchmarks.learnt_record import DAY, Note, looks, read
 from tests.benchmarks.learnt_rules import (
@@ -32,6 +36,7 @@ from tests.benchmarks.learnt_rules import (
     publisher_country,
     publisher_mode,
 )
+from tests.benchmarks.learnt_told import told_likely
 from tests.benchmarks.measure import table
 
 _RULES: Mapping[str, Callable[[], Rule]] = {
@@ -64,17 +69,19 @@ class Score(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", type=Path)
-    parser.add_argument("--grace", type=int, default=0, help="hours after due, 24 in the tracker")
     parser.add_argument("--plot", type=Path)
     asked = parser.parse_args()
     if asked.record is None:
         print("Nothing to measure: the record is no part of the repository, name it by --record.")
         return
-    notes = read(asked.record, timedelta(hours=asked.grace))
+    notes = read(asked.record)
     print(f"{len(notes):,} notes, {sum(note.late for note in notes)} truly late")
     told = {name: replay(make(), notes) for name, make in _RULES.items()}
     _print_rules(notes, told)
     _print_parts(notes, told["as in the tracker"])
+    for hours in (0, 24):
+        grace = timedelta(hours=hours)
+        _print_told(notes, told_likely(asked.record, grace), grace)
     if asked.plot:
         draw(asked.plot, {name: _curve(name, notes, sure) for name, sure in told.items()})
 
@@ -96,16 +103,28 @@ def replay(rule: Rule, notes: Sequence[Note]) -> Sureness:
 
 
 def score(notes: Iterable[Note], told: Sureness, sure: float) -> Score:
-    late = found = out = waited = alerts = 0
-    for note in notes:
-        late += note.late
+    """Of a rule that is as sure as that."""
+
+    def alert(note: Note) -> timedelta | None:
         days = (day for day, each in enumerate(told.get(note.name, ())) if each >= sure)
         first = next(days, None)
-        if first is not None:
-            alerts, waited, found = alerts + 1, waited + first, found + note.late
-            out += note.delivered_at > note.due + first * DAY
+        return None if first is None else first * DAY
+
+    return score_of(notes, alert)
+
+
+def score_of(notes: Iterable[Note], alert: Callable[[Note], timedelta | None]) -> Score:
+    """Of alerts that come so long after the due moment."""
+    late = found = out = alerts = 0
+    waited = timedelta(0)
+    for note in notes:
+        late += note.late
+        wait = alert(note)
+        if wait is not None:
+            alerts, waited, found = alerts + 1, waited + wait, found + note.late
+            out += note.delivered_at > note.due + wait
     some = max(1, alerts)
-    return Score(alerts, found / some, found / max(1, late), waited / some, out / some)
+    return Score(alerts, found / some, found / max(1, late), waited / DAY / some, out / some)
 
 
 def _print_rules(notes: Sequence[Note], told: Mapping[str, Sureness]) -> None:
@@ -117,15 +136,29 @@ def _print_rules(notes: Sequence[Note], told: Mapping[str, Sureness]) -> None:
     print(table(("rule", "sure", *_HEADER), rows))
 
 
+_PARTS: Mapping[str, Callable[[Note], bool]] = {
+    "one half of the notes": lambda note: note.in_first_half,
+    "the other half": lambda note: not note.in_first_half,
+    "due before 2013": lambda note: note.due < _CHANGE,
+    "due since 2013": lambda note: note.due >= _CHANGE,
+}
+
+
+def _print_told(notes: Sequence[Note], likely: Mapping[str, datetime], grace: timedelta) -> None:
+    """What the tracker told after that grace, measured from the due moment."""
+
+    def alert(note: Note) -> timedelta | None:
+        at = likely.get(note.name)
+        return None if at is None else at - note.due
+
+    parts = {"all": [*notes]} | {n: [*filter(has, notes)] for n, has in _PARTS.items()}
+    rows = [(name, *_cells(score_of(part, alert))) for name, part in parts.items()]
+    print("\n" + table((f"told, grace {duration(grace)}", *_HEADER), rows))
+
+
 def _print_parts(notes: Sequence[Note], told: Sureness) -> None:
-    parts: Mapping[str, Callable[[Note], bool]] = {
-        "one half of the notes": lambda note: note.in_first_half,
-        "the other half": lambda note: not note.in_first_half,
-        "due before 2013": lambda note: note.due < _CHANGE,
-        "due since 2013": lambda note: note.due >= _CHANGE,
-    }
     rows = []
-    for name, has in parts.items():
+    for name, has in _PARTS.items():
         part = [note for note in notes if has(note)]
         silent = [note for note in part if note.silence > timedelta(0)]
         base = sum(note.late for note in silent) / max(1, len(silent))

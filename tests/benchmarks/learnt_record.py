@@ -50,22 +50,22 @@ class Look(NamedTuple):
     note: Note
 
 
-def read(path: Path, grace: timedelta) -> list[Note]:
-    """The notes, each due so much later than it was scheduled for."""
+def read(path: Path) -> list[Note]:
+    """The notes of a record of order lines."""
     lines = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             lines[row["delivery_note"]].append(row)
-    return [_note(name, rows, grace) for name, rows in lines.items()]
+    return [_note(name, rows) for name, rows in lines.items()]
 
 
-def _note(name: str, rows: Sequence[dict[str, str]], grace: timedelta) -> Note:
+def _note(name: str, rows: Sequence[dict[str, str]]) -> Note:
     return Note(
         name,
         rows[0]["vendor"],
         rows[0]["country"],
         rows[0]["mode"],
-        min(_day(row["scheduled_on"]) for row in rows) + grace,
+        min(_day(row["scheduled_on"]) for row in rows),
         max(_day(row["delivered_on"]) for row in rows),
         max(_day(row["recorded_on"]) for row in rows),
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from services.tracker.core.learning import (
     DEFAULT_BELIEF,
+    Ended,
     Odds,
     Silences,
     believed_at,
@@ -18,7 +19,8 @@ from services.tracker.core.learning import (
 )
 from tests.benchmarks.learnt_record import Look, Note
 
-_ANY = msgspec.structs.replace(DEFAULT_BELIEF, least=1)
+_FROM_THE_FIRST = msgspec.structs.replace(DEFAULT_BELIEF, least_of_all=1)
+_ANY = msgspec.structs.replace(_FROM_THE_FIRST, least=1)
 Group = Callable[[Note], Hashable]
 
 
@@ -85,24 +87,25 @@ class _Silent:
         self._silences = defaultdict[Hashable, Silences](Silences)
 
     def learn(self, note: Note) -> None:
-        episode = episode_of(note.name, note.due, note.delivered_at, note.recorded_at)
+        ended = Ended(note.name, note.due, note.recorded_at, note.delivered_at)
+        episode = episode_of(ended, note.recorded_at)
         if episode is None:
             return
         for group in self._groups:
             key = (group, group(note))
-            self._silences[key] = learn(self._silences[key], episode)
+            self._silences[key] = learn(self._silences[key], [episode])
 
     def of(self, note: Note) -> Sequence[Silences]:
         return [self._silences[group, group(note)] for group in self._groups]
 
 
 class FallBack(_Silent):
-    """The odds of the core: the narrowest group that can tell."""
+    """The odds of the core: the narrowest group that can tell, from the first silence on."""
 
     def sure(self, look: Look) -> float:
         if look.at - look.note.due > DEFAULT_BELIEF.within:
             return 0.0
-        told = odds(self.of(look.note), look.note.due, look.at)
+        told = odds(self.of(look.note), look.note.due, look.at, _FROM_THE_FIRST)
         return _share(told) if told.silent else 0.0
 
 

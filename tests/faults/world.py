@@ -12,9 +12,9 @@ from typing import Self
 
 from schemas.topics import TOPICS
 from services.cli.broker import EmbeddedBroker
-from services.ingest.core.source import EVERYTHING, Scope
-from services.ingest.sources import add_source
 from services.runtime.clock import parse_clock, pin_clock
+from services.runtime.keys.file import add_source
+from services.runtime.keys.source import EVERYTHING, Scope
 from services.runtime.topics import TopicSpec, create_topics
 from tests.faults.member import Exit, Member
 from tests.faults.receiving import PATH, SECRET
@@ -60,9 +60,9 @@ class World:
         try:
             self._running.enter_context(self.broker)
             self._running.enter_context(self.hook.listening())
+            self._running.enter_context(self.people.listening())
             self._prepare()
             if self.shape.alertmanager:
-                self._running.enter_context(self.people.listening())
                 self._running.enter_context(self.alertmanager.running())
             self._running.callback(self._close)
             for member in self.members.values():
@@ -140,6 +140,8 @@ class World:
         sources, secret = self.folder / "sources.toml", self.folder / "webhook.secret"
         self.key = add_source(sources, "faults", (EVERYTHING,), scopes=tuple(Scope))
         secret.write_text(SECRET)
+        each_alone = self.folder / "alerts.toml"
+        each_alone.write_text("[storm]\n")  # every alert is to be told by itself
         self.clock_spec = pin_clock(f"{day(60).isoformat()} x{SPEED}")
         self.clock = parse_clock(self.clock_spec)
         self._env = {
@@ -150,6 +152,7 @@ class World:
             "CHASQUI_CLOCK": self.clock_spec,
             "CHASQUI_SOURCES_FILE": str(sources),
             "CHASQUI_ALERTS_SINKS": "log,webhook",
+            "CHASQUI_ALERTS_FILE": str(each_alone),
             "CHASQUI_ALERTS_SETTLE": "PT0.2S",
             "CHASQUI_ALERTS_WEBHOOK_URL": self.hook.url + PATH,
             "CHASQUI_ALERTS_WEBHOOK_STEWARDS_URL": self.hook.url + PATH,

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.topics import DELAYS
 from schemas.vocabulary import STAGES
+from tests.scenarios import silences
 from tests.scenarios.promises import REACHED, SAID, STORIES, phases
 from tests.scenarios.stories import CONVOY_SAID, LAST_DAY, SCENARIOS, Scenario, convoy
 from tests.support.hearing import Account, aloud, hear, listen
@@ -22,6 +23,17 @@ def test_a_publisher_that_stops_is_one_alert() -> None:
     delays = [orjson.loads(r.value or b"") for r in outputs if r.topic == DELAYS.full_name]
     told = [delay for delay in delays if "silent" in delay["delay"]]
     assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in told) == CONVOY_SAID
+
+
+@pytest.mark.parametrize("partitions", [1, 2, 5])
+def test_past_silences_are_believed_as_told(partitions: int) -> None:
+    account = listen(silences.STORIES[0], partitions=partitions)
+    for words, until in phases(silences.STORIES):
+        account.hear(*words).wait(until)
+    for key, said in silences.SAID.items():
+        told = [each for each in account.delays if f"shipment/{each['subject_id']}" == key]
+        assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in told) == said
+    assert silences.BECAUSE in told[-1]["sentence"]
 
 
 def test_a_promise_ends_as_told() -> None:

@@ -15,6 +15,7 @@ from schemas.topics import COMMITMENTS
 from schemas.vocabulary import STAGES
 from services.cli.replay import replay
 from services.tracker.core.view import dumps
+from tests.scenarios import silences
 from tests.scenarios.promises import REACHED, SAID, STORIES, phases
 from tests.scenarios.stories import SCENARIOS, Scenario
 from tests.support.hearing import aloud
@@ -37,7 +38,7 @@ class Heard:
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
     folder = tmp_path_factory.mktemp("scenarios")
-    stories = [*STORIES, *map(_of_its_own, SCENARIOS.values())]
+    stories = [*STORIES, *silences.STORIES, *map(_of_its_own, SCENARIOS.values())]
     with ExitStack() as stack:
         world = World(folder, stack)
         world.await_edge()
@@ -53,6 +54,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
 def _of_its_own(scenario: Scenario) -> Story:
     """Told by parties of its own: what is learnt of those in one scenario counts in no other.
 
+    Of everyone nothing is learnt: all scenarios together have fewer silences than that takes.
     But where a word names the hash of another, which tells who said it.
     """
     story = scenario.story
@@ -81,12 +83,17 @@ def test_a_scenario_ends_as_told(scenario: Scenario, heard: Heard) -> None:
     assert heard.movements[key]["state"] == scenario.state
 
 
-@pytest.mark.parametrize(("key", "said"), SAID.items(), ids=SAID)
-def test_of_a_promise_and_its_movements_is_said_what_was_told(
+@pytest.mark.parametrize(("key", "said"), (SAID | silences.SAID).items())
+def test_of_a_promise_and_its_movements_and_of_silences_is_said_what_was_told(
     key: str, said: tuple[str, ...], heard: Heard
 ) -> None:
     told = heard.delays.get(key, [])
     assert tuple(f"{delay['delay']} {aloud(delay)}" for delay in told) == said
+
+
+def test_a_silence_that_is_believed_says_why(heard: Heard) -> None:
+    (told,) = heard.delays["shipment/SCN-BELIEVED"]
+    assert silences.BECAUSE in told["sentence"]
 
 
 @pytest.mark.parametrize(("subject_id", "reached"), REACHED.items(), ids=REACHED)

@@ -30,11 +30,12 @@ class NextStep(Struct, frozen=True):
 
 
 class Experience(Struct, frozen=True):
-    """Of so many silences as long as this one of the publisher, so many were truly late."""
+    """Of so many silences as long as this one, so many were truly late."""
 
-    publisher: str
     times: int
     late: int
+    publisher: str | None = None
+    country: str | None = None
 
 
 class Evidence(Struct, frozen=True):

@@ -1,40 +1,27 @@
-"""One digest a country for the backlog: what was long late before anybody said a word of it."""
+"""One digest a country for its backlog, and one for a storm: what is not told one by one."""
 
 from datetime import datetime
+from typing import Literal, NamedTuple
 from uuid import NAMESPACE_DNS, uuid5
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, field
 
-from schemas.alerts import AuditEntry
 from schemas.times import wire
-from schemas.vocabulary import AuditAction, DelayName
-from services.alerts.core.backlog import COUNTRY, Step
-from services.alerts.core.dead_letters import Replay, given_up, replayed, settled
+from schemas.vocabulary import SEVERITIES, DelayName, Severity
+from services.alerts.core.backlog import COUNTRY
 from services.alerts.core.delay import Audience
-from services.alerts.core.outbox import (
-    Outbox,
-    Receipt,
-    addressed,
-    next_try_at,
-    received,
-    send,
-)
-from services.alerts.core.policy import Policy
-from services.alerts.core.words import News, audit_record, body
-from services.runtime.processor import Outcome, Record
+from services.alerts.core.outbox import Outbox
+from services.alerts.core.routing import Matter
+from services.alerts.core.storm import STORM, Weather
 
 _CHASQUI = uuid5(NAMESPACE_DNS, "chasqui")
-_WRITTEN: dict[News, AuditAction] = {
-    News.OPENED: "raised",
-    News.CHANGED: "changed",
-    News.RESOLVED: "resolved",
-}
+KEYS = (COUNTRY.encode(), STORM.encode())
+"""Beginnings of the keys of digests; all other keys are subjects."""
 
 
 class Digest(Struct, frozen=True):
-    """A country's open backlog by delay, and what was told of it."""
+    """What it stands for by delay, and what was told of it."""
 
     counts: dict[DelayName, int] = {}
     opened_at: datetime | None = None
@@ -45,110 +32,70 @@ class Digest(Struct, frozen=True):
     told_at: datetime | None = None
     tell_at: datetime | None = None
     outbox: Outbox = ()
+    grades: dict[Severity, int] = {}
+    """Of a storm: how many are how grave."""
+    told_severity: Severity = "info"
+    sinks: tuple[str, ...] = ()
+    """Edge sinks that heard of it: they hear how it goes on."""
+    weather: Weather = field(default_factory=Weather)
 
     @property
     def total(self) -> int:
-        """Delays open in the backlog."""
+        """Delays it stands for."""
         return sum(self.counts.values())
 
-
-def take(digest: Digest, step: Step, now: datetime, policy: Policy) -> Digest:
-    """The digest after one step; a growing one is to be told, an empty one at once."""
-    count = digest.counts.get(step.delay, 0) + step.by
-    counts = {**digest.counts, step.delay: count}
-    digest = replace(digest, counts={name: n for name, n in sorted(counts.items()) if n})
-    if digest.total == 0:
-        return replace(digest, tell_at=now if digest.told else None)
-    if digest.tell_at is not None or digest.total <= digest.told:
-        return digest
-    first = now + policy.digest_after
-    again = digest.told_at and digest.told_at + policy.digest_every
-    return replace(digest, tell_at=max(first, again) if again and digest.told else first)
+    @property
+    def severity(self) -> Severity:
+        """As grave as the gravest it stands for; a backlog, and nothing, is info."""
+        return max(self.grades, key=SEVERITIES.index, default="info")
 
 
-def outcome(digest: Digest, key: bytes, now: datetime, policy: Policy) -> Outcome[Digest]:
-    """Tell and send what is due."""
-    out: list[Record] = []
-    if digest.tell_at is not None and digest.tell_at <= now:
-        digest, told = _tell(digest, country_of(key), now, policy)
-        out.append(told)
-    sending = send(digest.outbox, key, now, policy)
-    for each in sending.parked:
-        out += given_up(each, key, now)
-    digest = replace(digest, outbox=sending.outbox)
-    moments = [at for at in (digest.tell_at, next_try_at(digest.outbox)) if at is not None]
-    return Outcome(digest, min(moments, default=None), out, sending.calls)
+class About(NamedTuple):
+    """What a digest is about."""
+
+    what: Literal["backlog", "storm"]
+    country: str
+
+    @property
+    def id(self) -> str:
+        """The digest's identity, made like a delay's."""
+        return str(uuid5(_CHASQUI, msgspec.json.encode(list(self)).decode()))
+
+    def matter(self, severity: Severity) -> Matter:
+        """What routes look at."""
+        return Matter(severity, Audience.ON_CALL, self.country)
 
 
-def answer(
-    digest: Digest, receipt: Receipt, key: bytes, now: datetime, policy: Policy
-) -> tuple[Digest, list[Record]]:
-    """The digest after a sink's answer, and what is written down of it."""
-    outbox, done = received(digest.outbox, receipt, policy)
-    written = [] if done is None else settled(done, receipt, key, now)
-    return replace(digest, outbox=outbox), written
+def about_of(key: bytes) -> About:
+    """What the digest of a key is about."""
+    what, _, country = key.decode().partition("/")
+    return About("storm" if what == "storm" else "backlog", country)
 
 
-def replay(digest: Digest, letter: Replay, now: datetime) -> tuple[Digest, list[Record]]:
-    """The digest with a dead letter to be sent again, and what is written down of it."""
-    outbox, written = replayed(digest.outbox, letter, now)
-    return replace(digest, outbox=outbox), written
-
-
-def digest_id(country: str) -> str:
-    """The digest's identity, made like a delay's."""
-    return str(uuid5(_CHASQUI, msgspec.json.encode(["backlog", country]).decode()))
-
-
-def country_of(key: bytes) -> str:
-    """The country of a digest's key."""
-    return key.decode().removeprefix(COUNTRY)
-
-
-def sentence(digest: Digest, country: str) -> str:
+def sentence(digest: Digest, about: About) -> str:
     """What a person reads."""
+    country, storm = about.country, about.what == "storm"
     if digest.total == 0:
-        return f"The backlog of {country} is worked off."
+        over = f"The storm of {country} is over: nothing of it is open that was not told"
+        return f"{over}." if storm else f"The backlog of {country} is worked off."
     parts = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in digest.counts.items())
-    return f"Backlog of {country}, long late when first reported, nobody was paged: {parts}."
+    if not storm:
+        return f"Backlog of {country}, long late when first reported, nobody was paged: {parts}."
+    grave = digest.grades.get("critical", 0)
+    told = f"{digest.total} new alerts, {grave} of them critical, are not told one by one"
+    return f"Storm of alerts in {country}: {told}: {parts}."
 
 
-def _tell(digest: Digest, country: str, now: datetime, policy: Policy) -> tuple[Digest, Record]:
-    news = News.CHANGED if digest.told else News.OPENED
-    opened_at = digest.opened_at if digest.told else now
-    if digest.total == 0:
-        news = News.RESOLVED
-    digest = replace(
-        digest,
-        seq=digest.seq + 1,
-        told=digest.total,
-        told_at=now,
-        tell_at=None,
-        opened_at=opened_at,
-    )
-    said = body(f"digest.{news}", Audience.ON_CALL, fields(digest, country, now), now)
-    number = digest_id(country)
-    messages = [
-        addressed(number, digest.seq, route.sink, said, now)
-        for route in policy.routes
-        if Audience.ON_CALL in route.audiences
-    ]
-    entry = AuditEntry(
-        alert_id=number, action=_WRITTEN[news], at=now, by="chasqui", severity="info"
-    )
-    return replace(digest, outbox=(*digest.outbox, *messages)), audit_record(entry)
-
-
-def fields(digest: Digest, country: str, now: datetime) -> dict[str, object]:
+def fields(digest: Digest, about: About, now: datetime) -> dict[str, object]:
     """The digest as sinks see it."""
     open_ = digest.total > 0
     return {
-        "alert_id": digest_id(country),
+        "alert_id": about.id,
         "seq": digest.seq,
-        "delay": "backlog",
-        "severity": "info",
-        "country": country,
-        "sentence": sentence(digest, country),
+        "delay": about.what,
+        "severity": digest.told_severity,
+        "country": about.country,
+        "sentence": sentence(digest, about),
         "delays": digest.counts,
         "status": "open" if open_ else "resolved",
         "opened_at": digest.opened_at and wire(digest.opened_at),

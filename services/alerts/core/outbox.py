@@ -61,9 +61,14 @@ decode_receipt = msgspec.json.Decoder(Receipt).decode
 """JSON bytes to a Receipt; msgspec.ValidationError (a ValueError) when it is none."""
 
 
-def addressed(delay_id: str, seq: int, sink: str, body: bytes, now: datetime) -> Pending:
-    """A message of `body` to a sink, to be sent as soon as nothing earlier is in its way."""
-    number = call_id(delay_id, seq, sink)
+def addressed(
+    delay_id: str, seq: int, sink: str, body: bytes, now: datetime, further: int = 0
+) -> Pending:
+    """A message of `body` to a sink, to be sent as soon as nothing earlier is in its way.
+
+    `further` counts what is said of an alert beside the records of its delay.
+    """
+    number = call_id(delay_id, seq, sink, further)
     return Pending(number, sink=sink, delay_id=delay_id, seq=seq, body=body, since=now)
 
 

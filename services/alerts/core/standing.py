@@ -8,11 +8,13 @@ from urllib.parse import quote
 import msgspec
 
 from schemas.vocabulary import Severity
-from services.alerts.core.alert import Alert
+from services.alerts.core.alert import Alert, Escalation
 from services.alerts.core.book import Book
 from services.alerts.core.delay import Delay
-from services.alerts.core.digest import Digest, sentence
+from services.alerts.core.digest import About, Digest, sentence
 from services.alerts.core.policy import Policy
+from services.alerts.core.routing import matter_of, sinks_of
+from services.alerts.core.words import escalated_sentence
 
 _IN_LABELS = frozenset(
     {"type", "severity", "delay", "kind", "subject_id", "milestone", "leg", "hold_id"}
@@ -33,33 +35,48 @@ class Standing(NamedTuple):
     """None while it lasts."""
     path: str | None = None
     """Of the subject it is about, on the tracker."""
+    sinks: frozenset[str] | None = None
+    """The sinks it is for; None: every one."""
 
     @property
     def identity(self) -> tuple[tuple[str, str], ...]:
         """Its labels as a key."""
         return tuple(sorted(self.labels.items()))
 
+    def is_for(self, sink: str) -> bool:
+        """Whether a sink is to be shown it."""
+        return self.sinks is None or sink in self.sinks
+
 
 def of_book(book: Book, now: datetime, policy: Policy) -> Iterator[Standing]:
-    """What was told of a subject, and the severities it was told with before."""
+    """What was told of a subject, the severities it was told with before, and its escalations."""
     for alert in book.alerts:
         if alert.told is not None:
-            yield _shown(alert, alert.told.severity, alert.resolved_at)
+            yield _for_sinks(_shown(alert, alert.told.severity, alert.resolved_at), alert, policy)
             yield from (
-                _shown(alert, former.severity, former.until)
+                _for_sinks(_shown(alert, former.severity, former.until), alert, policy)
                 for former in alert.formers
                 if now < former.until + policy.shown_resolved
             )
+            yield from (
+                _escalated(alert, each, policy)
+                for each in alert.escalations
+                if each.ended_at is None or now < each.ended_at + policy.shown_resolved
+            )
 
 
-def of_digest(digest: Digest, country: str, now: datetime, policy: Policy) -> Iterator[Standing]:
-    """The backlog of a country, once it was told."""
+def of_digest(digest: Digest, about: About, now: datetime, policy: Policy) -> Iterator[Standing]:
+    """What a digest stands for, once it was told."""
     if digest.opened_at is None or digest.told_at is None:
         return
     until = None if digest.told else digest.told_at
     if until is None or now < until + policy.shown_resolved:
-        labels = {"alertname": "BacklogDigest", "severity": "info", "country": country}
-        yield Standing(labels, {"summary": sentence(digest, country)}, digest.opened_at, until)
+        name = f"{about.what.capitalize()}Digest"
+        severity = digest.told_severity
+        labels = {"alertname": name, "severity": severity, "country": about.country}
+        summary = {"summary": sentence(digest, about)}
+        sinks = sinks_of(about.matter(severity), policy.choices)
+        yield Standing(labels, summary, digest.opened_at, until, sinks=sinks)
 
 
 def watchdog(since: datetime) -> Standing:
@@ -94,6 +111,21 @@ def milestone_of(milestone: str | None, leg: int | None, hold_id: str | None) ->
     if milestone is None or leg is None:
         return milestone
     return f"{milestone}/{leg}"
+
+
+def _for_sinks(standing: Standing, alert: Alert, policy: Policy) -> Standing:
+    matter = matter_of(alert.delay)._replace(severity=standing.labels["severity"])
+    return standing._replace(sinks=sinks_of(matter, policy.choices))
+
+
+def _escalated(alert: Alert, escalation: Escalation, policy: Policy) -> Standing:
+    shown = _for_sinks(_shown(alert, escalation.severity, escalation.ended_at), alert, policy)
+    return shown._replace(
+        labels={**shown.labels, "escalation": str(escalation.step)},
+        annotations={**shown.annotations, "summary": escalated_sentence(alert)},
+        since=escalation.at,
+        sinks=shown.sinks if escalation.only is None else frozenset(escalation.only),
+    )
 
 
 def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:

@@ -5,18 +5,22 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from schemas.alerts import AuditEntry
+from schemas.commands import Command
 from schemas.times import parse
 from schemas.vocabulary import AuditAction
-from services.alerts.core.alert import Alert, held_by, resolved, told_at
+from services.alerts.core.acknowledging import ignored, obey, outgrown
+from services.alerts.core.alert import Alert, resolved, told_at
 from services.alerts.core.backlog import steps
 from services.alerts.core.book import Book, deadline
 from services.alerts.core.dead_letters import Replay, given_up, replayed, settled
 from services.alerts.core.delay import Delay
-from services.alerts.core.inhibition import inhibitor_of
-from services.alerts.core.outbox import Receipt, addressed, received, send
+from services.alerts.core.effects import Effects
+from services.alerts.core.outbox import Receipt, received, send
 from services.alerts.core.policy import Policy
-from services.alerts.core.words import News, alert_record, audit_record, message
+from services.alerts.core.pressing import end_escalations
+from services.alerts.core.review import review, telling_at
+from services.alerts.core.storm import Answered, ask_again, heard, speaker_of
+from services.alerts.core.words import News, alert_record, escalation_record
 from services.runtime.processor import Outcome, Record
 
 
@@ -31,8 +35,7 @@ class Turn:
         self._book = book
         self._last_seq = book.last_seq
         self._alerts = {alert.delay.delay_id: alert for alert in book.alerts}
-        self._outbox = list(book.outbox)
-        self._audit: list[Record] = []
+        self._effects = Effects(book.outbox, now, policy)
 
     def hear(self, delay: Delay) -> None:
         """Take a record of the topic `delays`, unless its seq is not above the last one seen."""
@@ -43,55 +46,86 @@ class Turn:
         if delay.type == "delay_cleared":
             self._resolve(known, delay)
         elif known is not None and known.open:
-            self._put(replace(known, delay=delay), "changed")
+            self._put(outgrown(replace(known, delay=delay), self._effects), "changed")
         else:
             self._put(Alert(delay=delay, opened_at=self._now), "raised")
 
     def answer(self, receipt: Receipt) -> None:
         """Take what a sink answered."""
-        outbox, done = received(tuple(self._outbox), receipt, self._policy)
-        self._outbox = list(outbox)
+        outbox, done = received(tuple(self._effects.outbox), receipt, self._policy)
+        self._effects.outbox = list(outbox)
         if done is not None:
-            self._audit += settled(done, receipt, self._key, self._now)
+            self._effects.written += settled(done, receipt, self._key, self._now)
 
     def replay(self, replay: Replay) -> None:
         """Send a dead letter again."""
-        outbox, written = replayed(tuple(self._outbox), replay, self._now)
-        self._outbox = list(outbox)
-        self._audit += written
+        outbox, written = replayed(tuple(self._effects.outbox), replay, self._now)
+        self._effects.outbox = list(outbox)
+        self._effects.written += written
+
+    def obey(self, command: Command) -> None:
+        """Take what an operator says of an alert, or of one of its escalations."""
+        meant = (alert for alert in self._alerts.values() if command.delay_id in alert.ids)
+        alert = next(meant, None)
+        if alert is None:
+            self._effects.written.append(ignored(command, "no_such_alert", self._effects))
+        else:
+            self._alerts[alert.delay.delay_id] = obey(alert, command, self._effects)
+
+    def advise(self, answer: Answered) -> None:
+        """Take what the country says of a storm."""
+        alert = self._alerts.get(answer.delay_id)
+        if alert is not None and alert.open:
+            self._alerts[answer.delay_id] = heard(alert, answer)
 
     def outcome(self) -> Outcome[Book]:
         """Inhibit, tell what is due, send what is due; the state and everything that follows."""
-        for alert in list(self._open_alerts()):
-            self._review(alert)
+        self._review()
         for alert in list(self._alerts.values()):
-            if alert.tell_at is not None and alert.tell_at <= self._now:
-                self._tell(alert)
-        sending = send(tuple(self._outbox), self._key, self._now, self._policy)
+            at = telling_at(alert, self._policy)
+            if at is not None and at <= self._now:
+                news = News.OPENED if alert.told is None else News.CHANGED
+                said = self._effects.say(news, alert)
+                self._alerts[alert.delay.delay_id] = told_at(said, self._now)
+        sending = send(tuple(self._effects.outbox), self._key, self._now, self._policy)
         for each in sending.parked:
-            self._audit += given_up(each, self._key, self._now)
+            self._effects.written += given_up(each, self._key, self._now)
         kept = tuple(alert for alert in self._alerts.values() if not self._forgettable(alert))
         book = Book(last_seq=self._last_seq, alerts=kept, outbox=sending.outbox)
         if book == self._book:
             book = self._book  # the engine writes down only what is another object
-        out = [*self._changed_records(), *self._audit]
-        return Outcome(book, deadline(book, self._policy), out, sending.calls)
+        out = [*self._changed_records(), *self._effects.written]
+        return Outcome(book, deadline(book, self._now, self._policy), out, sending.calls)
+
+    def _review(self) -> None:
+        for alert in list(self._open_alerts()):
+            asking, asked = ask_again(alert, self._now, self._policy)
+            self._alerts[alert.delay.delay_id] = asking
+            self._effects.written += asked
+        # What only a digest tells of silences nothing.
+        speaking = [
+            each.delay
+            for each in self._open_alerts()
+            if speaker_of(each, self._now, self._policy) is None
+        ]
+        for alert in list(self._open_alerts()):
+            self._alerts[alert.delay.delay_id] = review(alert, speaking, self._effects)
 
     def _resolve(self, known: Alert | None, delay: Delay) -> None:
         over = resolved(known or Alert(delay=delay, opened_at=self._now), delay, self._now)
         if known is not None and known.open:
-            over = self._tell_end(known, over)
+            over = self._tell_end(known, end_escalations(over, self._effects))
         self._put(over, "resolved")
 
     def _tell_end(self, known: Alert, over: Alert) -> Alert:
         if known.told is not None:
-            self._message(News.RESOLVED, over)
-        elif known.may_be_told and self._flapped(known, over.delay):
+            return self._effects.say(News.RESOLVED, over)
+        if known.may_be_told and self._flapped(known, over.delay):
             self._note(over, "held_back")
         elif known.may_be_told:
-            self._message(News.OPENED, known)
-            self._message(News.RESOLVED, over)
-            return told_at(over, self._now)
+            opened = told_at(self._effects.say(News.OPENED, known), self._now)
+            over = replace(over, sinks=opened.sinks)
+            return told_at(self._effects.say(News.RESOLVED, over), self._now)
         return over
 
     def _flapped(self, alert: Alert, delay: Delay) -> bool:
@@ -105,44 +139,12 @@ class Turn:
             return timedelta(0)
         return (parse(delay.cleared_at) - parse(delay.raised_at)) / self._policy.speed
 
-    def _review(self, alert: Alert) -> None:
-        others = (each.delay for each in self._open_alerts())
-        seen = held_by(alert, inhibitor_of(alert.delay, others), self._now)
-        if seen is not alert:
-            self._note(seen, "inhibited" if seen.inhibited_by else "released")
-        tell = seen.may_be_told and seen.has_news
-        tell_at = (seen.tell_at or self._now + self._policy.settle) if tell else None
-        self._alerts[alert.delay.delay_id] = replace(seen, tell_at=tell_at)
-
-    def _tell(self, alert: Alert) -> None:
-        self._message(News.OPENED if alert.told is None else News.CHANGED, alert)
-        self._alerts[alert.delay.delay_id] = told_at(alert, self._now)
-
-    def _message(self, news: News, alert: Alert) -> None:
-        said = message(news, alert, self._now)
-        delay = alert.delay
-        self._outbox += [
-            addressed(delay.delay_id, delay.seq, route.sink, said, self._now)
-            for route in self._policy.routes
-            if delay.audience in route.audiences
-        ]
-
     def _put(self, alert: Alert, action: AuditAction) -> None:
         self._alerts[alert.delay.delay_id] = alert
         self._note(alert, action)
 
     def _note(self, alert: Alert, action: AuditAction) -> None:
-        delay = alert.delay
-        detail = alert.inhibited_by if action == "inhibited" else delay.because
-        entry = AuditEntry(
-            alert_id=delay.delay_id,
-            action=action,
-            at=self._now,
-            by="chasqui",
-            severity=delay.severity,
-            detail=detail,
-        )
-        self._audit.append(audit_record(entry))
+        self._effects.note(alert, action, detail=alert.delay.because)
 
     def _open_alerts(self) -> Iterator[Alert]:
         return (alert for alert in self._alerts.values() if alert.open)
@@ -160,7 +162,12 @@ class Turn:
             if was is None or _public(was) != _public(alert):
                 yield alert_record(alert)
                 yield from steps(was, alert)
+                known = () if was is None else was.escalations
+                for each in alert.escalations:
+                    if each.open or each not in known:
+                        yield escalation_record(alert, each)
 
 
 def _public(alert: Alert) -> tuple[object, ...]:
-    return alert.delay, alert.resolved_at, alert.inhibited_by
+    course = (alert.resolved_at, alert.inhibited_by, alert.acknowledged)
+    return (alert.delay, *course, alert.escalations, alert.reminders)

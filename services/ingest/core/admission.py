@@ -14,8 +14,8 @@ from schemas.refusals import RefusedEvent, event_of, read_json, refused
 from schemas.times import wire
 from schemas.unknown import unknown_fields
 from schemas.vocabulary import OPERATORS_WORDS, RefusalReason
-from services.ingest.core.source import Scope, Source
 from services.ingest.core.stamp import Stamp
+from services.runtime.keys.source import Scope, Source
 from services.runtime.moments import to_ms
 
 TOLERANCE: Final = timedelta(minutes=10)

@@ -7,6 +7,7 @@ import msgspec
 
 from services.tracker.core.events import Report
 from services.tracker.core.facts import Facts
+from services.tracker.core.learning import Ended
 from services.tracker.core.merge import Fate
 from services.tracker.core.movement import Movement
 
@@ -25,6 +26,7 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     moving: int = 0
     answers: datetime | None = None
     partition: int | None = None
+    delivery: Ended | None = None
 
 
 class Said(NamedTuple):

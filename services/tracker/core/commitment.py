@@ -150,7 +150,9 @@ def _wanted(promise: Promise) -> dict[str, Wanted]:
     """What each movement that names the promise is to keep."""
     if not promise.stands:
         return {}
-    return {each.movement: Wanted(promise.due_at, {}) for each in promise.contributions}
+    return {
+        each.movement: Wanted(promise.due_at, promise.subject_id) for each in promise.contributions
+    }
 
 
 def _ending(promise: Promise, came: Came, known: Told, _lateness: Lateness | None) -> Ending:

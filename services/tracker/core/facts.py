@@ -13,7 +13,7 @@ from services.tracker.core.ledger import LedgerLine
 from services.tracker.core.milestones import HANDED_OVER, HandOver, Milestone, MilestoneKey
 from services.tracker.core.snapshots import Snapshot
 from services.tracker.core.state import Ended, Position, Standing
-from services.tracker.core.terms import Limited, Terms
+from services.tracker.core.terms import Terms
 
 _TOLD = frozenset(EVENT_TYPES) - OPERATORS_WORDS
 Said = Mapping[str, Mapping[str, Sequence[Report]]]
@@ -120,9 +120,9 @@ class Facts(msgspec.Struct, frozen=True):
         return commitment_of(self.registered, self.reports)
 
     @property
-    def terms_limits(self) -> Limited:
-        """The limits of the promise or the split, over those of kind and mode."""
-        return {} if self.terms is None else self.terms.limits
+    def promise(self) -> str | None:
+        """The promise whose limits hold: that it names, else that of what it was split from."""
+        return self.commitment or (None if self.terms is None else self.terms.commitment)
 
     @property
     def items(self) -> set[str]:

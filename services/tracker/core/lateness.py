@@ -58,11 +58,24 @@ class Over(msgspec.Struct, frozen=True, gc=False):
     because: str | None
 
 
+class Experience(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Of the last so many silences that lasted as long, so many were truly late.
+
+    Those of a publisher, or of it in one country; of everyone where both are None.
+    """
+
+    times: int
+    late: int
+    publisher: str | None = None
+    country: str | None = None
+
+
 class Lateness(msgspec.Struct, frozen=True, gc=False):
     """When something is late, how it worsens, and what ended it.
 
     `due_at` is the due moment that the lateness rests on. `because` is set where the end
     has a cause of its own name. `slip` counts the whole steps by which an estimate is beyond due.
+    `silent_since`: past silences say when its second step is reached, and `learnt` what they say.
     """
 
     identity: Identity
@@ -75,6 +88,8 @@ class Lateness(msgspec.Struct, frozen=True, gc=False):
     eta_at: datetime | None = None
     slip: int = 0
     evidence: Sequence[str] = ()
+    silent_since: datetime | None = None
+    learnt: Experience | None = None
 
     @property
     def late_since(self) -> datetime:

@@ -6,29 +6,51 @@ groups of its publisher in that country, of its publisher, and of everyone.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from services.tracker.core.limits import DAY
 
 
+class Ended(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A delivery that became known at `known_at`, and when it was made, as far as is known now.
+
+    None: it was reported, but that did not stand.
+    """
+
+    subject: str
+    due_at: datetime
+    known_at: datetime
+    delivered_at: datetime | None = None
+    country: str = ""
+
+
 class Episode(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
-    """A silence that a report ended; of one subject the last in this order counts."""
+    """A silence that a report ended; of one subject the last in this order counts.
+
+    `recorded_at` is when that was known, or known better; `country` is empty where it is not.
+    """
 
     recorded_at: datetime
     subject: str
     silence: timedelta
     late: bool
+    country: str = ""
 
 
 class Silences(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The latest episodes of one group, the oldest first."""
 
     episodes: tuple[Episode, ...] = ()
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the last one was known; there is one."""
+        return self.episodes[-1].recorded_at
 
 
 class Belief(msgspec.Struct, frozen=True, gc=False):
@@ -42,11 +64,13 @@ class Belief(msgspec.Struct, frozen=True, gc=False):
     """Older episodes of a publisher no longer tell of it; everyone's never expire."""
     least: int = 3
     """Fewer silences that lasted as long tell nothing: a wider group is asked."""
+    least_of_all: int = 10
+    """With fewer silences of whatever length known, everyone tells nothing either."""
     share: Fraction = Fraction(2, 3)
     """Of them so many were truly late."""
     within: timedelta = 14 * DAY
     """A silence that was not believed by then is not believed for its length alone. Where nothing
-    at all is learnt, it is believed then."""
+    is learnt of silences as long, it is believed then."""
 
 
 class Odds(NamedTuple):
@@ -68,22 +92,54 @@ class Believed(NamedTuple):
 
 
 DEFAULT_BELIEF = Belief()
+NO_SILENCES = Silences()
 
 
-def episode_of(
-    subject: str, due: datetime, delivered_at: datetime, recorded_at: datetime
-) -> Episode | None:
-    """None where the report came by the due moment: there was no silence."""
-    if recorded_at <= due:
+class Past(msgspec.Struct, frozen=True, array_like=True):
+    """The silences that ended, of everyone and by publisher."""
+
+    everyone: Silences = NO_SILENCES
+    publishers: dict[str, Silences] = {}
+
+    def with_ended(self, publisher: str, episodes: Iterable[Episode]) -> "Past":
+        """The same, with silences of that publisher."""
+        new = tuple(episodes)
+        own = learn(self.publishers.get(publisher, NO_SILENCES), new)
+        publishers = {**self.publishers, publisher: own}
+        if len(publishers) > MOST_PUBLISHERS:
+            del publishers[min(publishers, key=lambda code: (publishers[code].ended_at, code))]
+        return Past(learn(self.everyone, new), publishers)
+
+    def groups(self, publisher: str | None, country: str | None) -> list[Silences]:
+        """Those that may tell of a delivery, from the widest group to the narrowest."""
+        own = self.publishers.get(publisher or "")
+        if own is None:
+            return [self.everyone]
+        there = tuple(each for each in own.episodes if each.country == (country or ""))
+        return [self.everyone, own, Silences(there)]
+
+
+NOTHING_PAST: Final = Past()
+MOST_PUBLISHERS: Final = 128
+"""Beyond it those of the one whose last silence ended longest ago are forgotten."""
+
+
+def episode_of(ended: Ended, told_at: datetime) -> Episode | None:
+    """What it teaches from that moment on; None where the report came by the due moment."""
+    silence = ended.known_at - ended.due_at
+    if silence <= timedelta(0):
         return None
-    return Episode(recorded_at, subject, recorded_at - due, delivered_at > due)
+    late = ended.delivered_at is None or ended.delivered_at > ended.due_at
+    return Episode(told_at, ended.subject, silence, late, ended.country)
 
 
-def learn(silences: Silences, episode: Episode, kept: int = DEFAULT_BELIEF.kept) -> Silences:
+def learn(
+    silences: Silences, episodes: Iterable[Episode], kept: int = DEFAULT_BELIEF.kept
+) -> Silences:
     """The latest `kept` episodes, one a subject, in whichever order they are learnt."""
     latest = {each.subject: each for each in silences.episodes}
-    known = latest.get(episode.subject, episode)
-    latest[episode.subject] = max(known, episode)
+    for episode in episodes:
+        latest[episode.subject] = max(latest.get(episode.subject, episode), episode)
     return Silences(tuple(sorted(latest.values())[-kept:]))
 
 
@@ -96,6 +152,8 @@ def odds(
     """
     for group in range(len(groups) - 1, -1, -1):
         known = _known(groups[group].episodes, at, belief.counted)
+        if not group and len(known) < belief.least_of_all:
+            break
         since = at - belief.window if group else None
         lasting = [
             each.late
@@ -126,8 +184,7 @@ def believed_at(
         if told.silent and told.late >= belief.share * told.silent:
             return Believed(at, told)
     end = due + belief.within
-    known = any(each.recorded_at <= end for group in groups for each in group.episodes)
-    return None if known else Believed(end, Odds())
+    return None if odds(groups, due, end, belief).silent else Believed(end, Odds())
 
 
 def _turns(due: datetime, groups: Sequence[Silences], belief: Belief) -> Iterator[datetime]:

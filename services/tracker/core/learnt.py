@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from services.tracker.core.facts import Facts
+from services.tracker.core.learning import NOTHING_PAST, Belief, Believed, Past, believed_at
 from services.tracker.core.limits import Limits
 from services.tracker.core.rulebook import RuleBook
 
@@ -51,26 +52,36 @@ class Learnt(msgspec.Struct, frozen=True):
 
 def publisher_of(facts: Facts) -> str | None:
     """Whose behaviour counts: who planned the delivery, else registered it, else spoke last."""
-    due = facts.handed_over.baseline or facts.handed_over.due
-    if due is not None:
-        return due.source.partition("/")[0]
+    plan = facts.handed_over.baseline
+    if plan is not None:
+        return plan.source.partition("/")[0]
     if facts.registered is not None:
         return facts.registered.publisher
     return facts.reports[-1].publisher if facts.reports else None
 
 
+_Silent = tuple[str | None, str | None, datetime, timedelta]
+"""Publisher, country, due, and within which time a silence is believed."""
+_MOST_REMEMBERED: Final = 4096
 NOTHING_LEARNT: Final[Mapping[str, Learnt]] = MappingProxyType({})
 
 
 class Judge:
     """The rules in force, and what is learnt of publishers: by what a movement is judged."""
 
-    def __init__(self, book: RuleBook, learnt: Mapping[str, Learnt] = NOTHING_LEARNT) -> None:
+    def __init__(
+        self,
+        book: RuleBook,
+        learnt: Mapping[str, Learnt] = NOTHING_LEARNT,
+        past: Past = NOTHING_PAST,
+    ) -> None:
         self.version = book.version
         self.default = book.default
         self._book = book
         self._learnt = learnt
+        self._past = past
         self._known: dict[tuple[int, str, str, str | None], tuple[Limits, Limits]] = {}
+        self._believed: dict[_Silent, Believed | None] = {}
 
     def limits_of(self, facts: Facts) -> Limits:
         """The limits of a movement, with what is learnt of its publisher."""
@@ -85,6 +96,18 @@ class Judge:
             self._known[place] = known
         return known[1]
 
+    def believed(
+        self, publisher: str | None, country: str | None, due: datetime, within: timedelta
+    ) -> Believed | None:
+        """From when on a silence since `due` is believed, by what is learnt."""
+        place = (publisher, country, due, within)
+        if place not in self._believed:
+            if len(self._believed) >= _MOST_REMEMBERED:
+                self._believed.clear()
+            groups = self._past.groups(publisher, country)
+            self._believed[place] = believed_at(due, groups, Belief(within=within))
+        return self._believed[place]
+
     def silent(self, publisher: str | None) -> bool:
         """Whether it is told that the publisher is silent."""
         learnt = self._learnt.get(publisher or "")
@@ -94,4 +117,4 @@ class Judge:
 def _with(limits: Limits, group: Group | None) -> Limits:
     if group is None:
         return limits
-    return dataclasses.replace(limits, lag=group.lag, lag_learnt=group.lag)
+    return dataclasses.replace(limits, lag_learnt=group.lag)

@@ -52,7 +52,12 @@ class Limits:
     most_bytes: int = 2_500_000
     """Of all lines and serials of one history, about: what Kafka takes as one record is 4 MiB."""
     lag_learnt: timedelta = timedelta(0)
-    """The publisher's lag where it is learnt: `lag` is the same then."""
+    """The publisher's lag where it is learnt."""
+
+    @property
+    def reporting_lag(self) -> timedelta:
+        """As it is learnt, else as the rules have it."""
+        return self.lag_learnt or self.lag
 
 
 DEFAULT_LIMITS = Limits()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from services.tracker.core.believing import believe
 from services.tracker.core.bounds import too_much
 from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
@@ -29,6 +30,19 @@ _WHILE_HUSHED = HOUR
 _WHILE_UNREPORTED = DAY
 
 
+class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """When a delivery was due, became known and was made, as the publisher of its plan was told.
+
+    `delivered_at` is None while the report of it does not stand.
+    """
+
+    publisher: str
+    country: str
+    due_at: datetime
+    known_at: datetime
+    delivered_at: datetime | None
+
+
 class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The stored state of one subject: what was told of it, then its pure history.
 
@@ -43,6 +57,9 @@ class Movement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     passed: Passed = NOTHING_PASSED
     carrier: str | None = None
     """By whose word it is in transit, as that publisher was told."""
+    country: str | None = None
+    agency: str | None = None
+    delivery: Delivery | None = None
 
     @property
     def key(self) -> bytes:
@@ -75,7 +92,13 @@ def receive(
     """Merge a report and tell what it changes at `now`, the partition time."""
     history, facts, fate = _merged(movement.history, report, digest, judge.default)
     if history is not movement.history:
-        movement = msgspec.structs.replace(movement, state=facts.state, history=history)
+        movement = msgspec.structs.replace(
+            movement,
+            state=facts.state,
+            history=history,
+            country=facts.country,
+            agency=facts.agency,
+        )
     return _told(movement, facts, judge, now, report), fate
 
 
@@ -115,6 +138,7 @@ def _told(
     limits = judge.limits_of(facts)
     look = Look(now, movement.first_at - limits.backlog, report)
     found = assess(facts, limits)
+    believe(found, movement.told, judge, facts, now)
     hushed = judge.silent(movement.carrier) and facts.state == "in_transit"
     if hushed and not any(one.is_open and one.identity == SILENT for one in movement.told):
         found.pop(SILENT, None)  # one alert of the publisher stands for it
@@ -132,14 +156,15 @@ def _told(
     passed, onward = pass_on(movement.passed, facts, at)
     if records or passed is not movement.passed:
         movement = msgspec.structs.replace(movement, told=told, seq=seq, passed=passed)
-    deadlines = (deadline_of(found.values(), now), _again(told, now, hushed=hushed))
+    deadlines = (deadline_of(found.values(), now), _again(told, limits, now, hushed=hushed))
     deadline = min((at for at in deadlines if at is not None), default=None)
     return Step(movement, facts, deadline, records, onward)
 
 
-def _again(told: Iterable[Told], now: datetime, *, hushed: bool) -> datetime | None:
+def _again(told: Iterable[Told], limits: Limits, now: datetime, *, hushed: bool) -> datetime | None:
     """When to look again, as more may be learnt of its publisher meanwhile."""
     if hushed:
         return now + _WHILE_HUSHED
-    unreported = any(one.is_open and one.confidence == "unreported" for one in told)
-    return now + _WHILE_UNREPORTED if unreported else None
+    unreported = (one for one in told if one.is_open and one.confidence == "unreported")
+    undecided = any(one.due_at is None or now < one.due_at + limits.lag for one in unreported)
+    return now + _WHILE_UNREPORTED if undecided else None

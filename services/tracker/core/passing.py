@@ -72,13 +72,16 @@ def _concerned(before: str | None, now: str | None) -> Iterator[str]:
 
 
 def _wanted(facts: Facts) -> Mapping[str, Wanted]:
-    """What each part of a split that counts is to keep: its own due, else that of the whole."""
+    """What each part of a split that counts is to keep: its own due, else that of the whole.
+
+    And the limits of the promise that the whole is for, be it that the part names none itself.
+    """
     due = facts.handed_over.due
-    own_due, limits = due.at if due is not None else None, facts.terms_limits
+    own_due, promise = due.at if due is not None else None, facts.promise
     splits = (report for report in facts.counts.entries.moved if report.type == "split")
     wanted = {}
     for child in (child for split in splits for child in split.children):
         due_at = child.due_at or own_due
-        if due_at is not None or limits:
-            wanted[f"{facts.kind}/{child.subject_id}"] = Wanted(due_at, limits)
+        if due_at is not None or promise is not None:
+            wanted[f"{facts.kind}/{child.subject_id}"] = Wanted(due_at, promise)
     return wanted

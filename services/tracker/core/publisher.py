@@ -10,6 +10,7 @@ import msgspec
 
 from schemas.vocabulary import OPERATORS_WORDS
 from services.tracker.core.activity import Activity
+from services.tracker.core.learning import NO_SILENCES, Ended, Silences, episode_of, learn
 from services.tracker.core.learnt import Group, Silence
 from services.tracker.core.limits import DEFAULT_LIMITS, HOUR
 from services.tracker.core.merge import Fate
@@ -66,6 +67,8 @@ class Publisher(msgspec.Struct, frozen=True, array_like=True):
     silence: Silence | None = None
     asked: Asked | None = None
     look_at: datetime | None = None
+    ended: Silences = NO_SILENCES
+    """Silences about its deliveries that ended since it was last told."""
 
     @property
     def interval(self) -> timedelta | None:
@@ -109,6 +112,14 @@ def heard(publisher: Publisher, activity: Activity) -> Publisher:
         moving=publisher.moving + activity.moving,
         changed=True,
     )
+
+
+def taught(publisher: Publisher, ended: Ended, at: datetime) -> Publisher:
+    """The publisher with a silence that ended, to be told; that says nothing of how it reports."""
+    episode = episode_of(ended, at)
+    if episode is None:
+        return publisher
+    return msgspec.structs.replace(publisher, ended=learn(publisher.ended, [episode]))
 
 
 def _counted(counts: Counts, said: Activity) -> Counts:

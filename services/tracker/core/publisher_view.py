@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from schemas.delays import delay_id
 from schemas.times import wire
+from services.tracker.core.learning import Episode
 from services.tracker.core.learnt import Group, Learnt, Silence
 from services.tracker.core.publisher import Publisher, named, quantile
 from services.tracker.core.sentence import day, duration
@@ -48,6 +49,7 @@ def learnt_record(publisher: Publisher, now: datetime, *, home: bool, asks: bool
         "heard_at": wire(publisher.heard_at),
         "groups": [_group(each) for each in publisher.groups],
         "silence": _silence(publisher.silence) if publisher.silence else None,
+        "deliveries": [_delivery(each) for each in publisher.ended.episodes],
         "home": home,
         "asks": asks,
     }
@@ -141,6 +143,16 @@ def _group(group: Group) -> Json:
         "mode": group.mode,
         "reports": group.reports,
         "lag": duration(group.lag),
+    }
+
+
+def _delivery(episode: Episode) -> Json:
+    return {
+        "at": wire(episode.recorded_at),
+        "subject": episode.subject,
+        "country": episode.country,
+        "silence": duration(episode.silence),
+        "late": episode.late,
     }
 
 

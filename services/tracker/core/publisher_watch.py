@@ -7,9 +7,10 @@ from typing import NamedTuple
 import msgspec
 
 from services.tracker.core.activity import Activity
+from services.tracker.core.learning import NO_SILENCES
 from services.tracker.core.learnt import Group, Silence
 from services.tracker.core.limits import HOUR, Limits
-from services.tracker.core.publisher import Asked, Publisher, heard
+from services.tracker.core.publisher import Asked, Publisher, heard, taught
 
 _ASKED_AGAIN_AFTER = HOUR
 
@@ -30,11 +31,11 @@ def take(publisher: Publisher, activity: Activity, limits: Limits, now: datetime
     """Hear an activity, or an answer to what was asked."""
     if activity.answers is not None:
         return _answered(publisher, activity, limits)
-    after = heard(publisher, activity)
-    look_at = next_hour(now)
-    if publisher.look_at is not None and publisher.look_at < look_at:
-        look_at = publisher.look_at
-    after = msgspec.structs.replace(after, look_at=look_at, asked=None)
+    if activity.delivery is not None:
+        after = taught(publisher, activity.delivery, activity.at)
+        return Turn(msgspec.structs.replace(after, look_at=_by_the_hour(publisher, now)))
+    look_at = _by_the_hour(publisher, now)
+    after = msgspec.structs.replace(heard(publisher, activity), look_at=look_at, asked=None)
     if after.silence is not None and (activity.fate is not None or after.moving <= 0):
         return Turn(msgspec.structs.replace(after, silence=None), shows=True, tells=True)
     return Turn(after)
@@ -47,6 +48,7 @@ def look(publisher: Publisher, limits: Limits, partitions: Iterable[int], now: d
         groups = publisher.learnt_groups()
     tells = _lags(groups) != _lags(publisher.groups)
     groups = groups if tells else publisher.groups
+    tells = tells or publisher.ended != NO_SILENCES
     silent_at, asked = silent_since(publisher, limits), publisher.asked
     if asked is not None and now < asked.at + _ASKED_AGAIN_AFTER:
         silent_at = asked.at + _ASKED_AGAIN_AFTER
@@ -77,6 +79,12 @@ def silent_since(publisher: Publisher, limits: Limits) -> datetime | None:
 def next_hour(now: datetime) -> datetime:
     """The next full hour: the publishers of a partition are looked at together."""
     return now.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def _by_the_hour(publisher: Publisher, now: datetime) -> datetime:
+    """The next full hour, or when it is to be looked at before."""
+    hour = next_hour(now)
+    return hour if publisher.look_at is None else min(hour, publisher.look_at)
 
 
 def _answered(publisher: Publisher, answer: Activity, limits: Limits) -> Turn:

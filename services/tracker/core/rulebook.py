@@ -53,7 +53,7 @@ class RuleBook:
 
     def _place(self, facts: Facts) -> Place:
         items = facts.items & self._items.keys() if self._items else ()
-        commitment = facts.commitment if self._commitments else None
+        commitment = facts.promise if self._commitments else None
         return (facts.mode_of(facts.leg), tuple(sorted(items)), commitment)
 
     def _limits_at(self, place: Place) -> Limits:

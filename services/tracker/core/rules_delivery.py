@@ -27,7 +27,10 @@ def counts_heads(facts: Facts) -> bool:
 
 
 def delivery_overdue(facts: Facts, limits: Limits) -> Iterator[Lateness]:
-    """Due to be handed over, and not delivered; first unreported, then likely true."""
+    """Due to be handed over, and not delivered; first unreported, then likely true.
+
+    When it is likely while the silence lasts, past silences say (`believing`).
+    """
     due = facts.handed_over.due
     if due is None or counts_heads(facts):
         return
@@ -43,6 +46,7 @@ def delivery_overdue(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         because=_end_of_waiting(ended),
         due_at=due.at,
         evidence=(due.source,),
+        silent_since=due.at,
     )
 
 
@@ -216,6 +220,7 @@ def no_show(facts: Facts, limits: Limits) -> Iterator[Lateness]:
         because=because,
         due_at=due.at,
         evidence=(due.source, *_hand_overs(facts)),
+        silent_since=None if facts.hand_over else due.at,
     )
 
 

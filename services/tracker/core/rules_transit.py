@@ -17,7 +17,7 @@ def never_departed(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     milestone = facts.milestone("departed")
     if milestone.due is not None:
         due = milestone.due.at
-        critical = due + max(limits.departure_critical, limits.lag)
+        critical = due + max(limits.departure_critical, limits.reporting_lag)
         yield Lateness(
             _NEVER_DEPARTED,
             (Step(due + limits.grace, "warning"), Step(critical, "critical")),

@@ -83,7 +83,7 @@ def sentence(facts: Facts, told: Told, next_step: Step | None, ending: Ending | 
     what = f"{_cargo(facts)}{_whither(facts)}"
     if ending is not None:
         return is_over(what, told.delay, ending)
-    parts = [f"{what}{_complaint(told, facts)}.", _last_known(facts)]
+    parts = [f"{what}{_complaint(told, facts)}.", _experience(told), _last_known(facts)]
     if next_step is not None:
         still = f" if still {told.confidence}" if told.confidence == "unreported" else ""
         parts.append(f"{next_step.severity.capitalize()} on {day(next_step.at)}{still}.")
@@ -176,6 +176,19 @@ def _particulars(told: Told, facts: Facts) -> dict[str, object]:
         "lacking": plain(sum(line.lacking for line in facts.lines)),
         "harmed": plain(sum(line.harmed for line in facts.lines)),
     }
+
+
+def _experience(told: Told) -> str:
+    """Why a silence is believed, in numbers that a person can check."""
+    learnt = told.learnt
+    if learnt is None:
+        return ""
+    who = learnt.publisher or "anybody"
+    where = f" about a delivery to {learnt.country}" if learnt.country else ""
+    if learnt.times == 1:
+        return f"The last time {who} was silent this long{where}, it was truly late."
+    times = f"Of the last {learnt.times} times {who} was silent this long{where}"
+    return f"{times}, {learnt.late} were truly late."
 
 
 def _hold_reason(told: Told, facts: Facts) -> str:

@@ -1,18 +1,15 @@
-"""The terms of a movement: by when, and within which limits, a promise or a split wants it kept.
+"""The terms of a movement: by when it is to be kept, and for which promise, whose limits count.
 
 Of each source the largest `seq` holds, in whatever order they arrive.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from schemas.times import wire
-
-Limited = Mapping[str, timedelta]
-"""Limits by their names."""
 
 
 class Terms(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -21,7 +18,7 @@ class Terms(msgspec.Struct, frozen=True, array_like=True, gc=False):
     source: str
     seq: int
     due_at: datetime | None = None
-    limits: dict[str, timedelta] = {}
+    commitment: str | None = None
     withdrawn: bool = False
     known_at: datetime | None = None
 
@@ -34,7 +31,7 @@ class _JournalTerms(msgspec.Struct, frozen=True):
     source: str
     seq: int
     due_at: datetime | None = None
-    limits: dict[str, timedelta] = {}
+    commitment: str | None = None
     withdrawn: bool = False
 
 
@@ -45,7 +42,7 @@ def read_terms(value: bytes) -> Terms:
     """Decode a journal value. Raises msgspec.MsgspecError where it holds no terms."""
     said = _decoder.decode(value)
     known_at = said.at if said.due_at is not None else None
-    return Terms(said.source, said.seq, said.due_at, said.limits, said.withdrawn, known_at)
+    return Terms(said.source, said.seq, said.due_at, said.commitment, said.withdrawn, known_at)
 
 
 def latest_terms(known: tuple[Terms, ...], said: Terms) -> tuple[Terms, ...]:
@@ -82,7 +79,7 @@ class Wanted(NamedTuple):
     """What a subject is to keep."""
 
     due_at: datetime | None
-    limits: Limited
+    commitment: str | None
 
 
 class Sent(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -91,7 +88,7 @@ class Sent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     subject: str
     seq: int
     due_at: datetime | None = None
-    limits: dict[str, timedelta] = {}
+    commitment: str | None = None
     withdrawn: bool = False
 
     def record(self, source: str, at: datetime) -> dict[str, object]:
@@ -105,7 +102,7 @@ class Sent(msgspec.Struct, frozen=True, array_like=True, gc=False):
             "source": source,
             "seq": self.seq,
             "due_at": None if self.due_at is None else wire(self.due_at),
-            "limits": self.limits,
+            "commitment": self.commitment,
             "withdrawn": self.withdrawn,
         }
 
@@ -115,8 +112,8 @@ def to_send(sent: Sequence[Sent], wanted: Mapping[str, Wanted]) -> Iterator[Sent
     known = {each.subject: each for each in sent}
     for subject in sorted(known.keys() | wanted.keys()):
         old, new = known.get(subject, Sent(subject, 0, withdrawn=True)), wanted.get(subject)
-        due_at, limits = (None, {}) if new is None else (new.due_at, dict(new.limits))
-        said = Sent(subject, old.seq, due_at, limits, withdrawn=new is None)
+        due_at, commitment = new or (None, None)
+        said = Sent(subject, old.seq, due_at, commitment, withdrawn=new is None)
         if said != old:
             yield msgspec.structs.replace(said, seq=old.seq + 1)
 

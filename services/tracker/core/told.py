@@ -12,9 +12,11 @@ from services.tracker.core.facts import Facts
 from services.tracker.core.lateness import (
     DUE_SHOWN,
     ENDED_BY_CORRECTION_ONLY,
+    Experience,
     Identity,
     Lateness,
     Over,
+    Step,
 )
 from services.tracker.core.merge import contact_of
 
@@ -36,6 +38,8 @@ class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
     eta_at: datetime | None = None
     slip: int = 0
     backlog: bool = False
+    learnt: Experience | None = None
+    """What past silences said when it became likely."""
 
     @property
     def identity(self) -> Identity:
@@ -129,6 +133,7 @@ def _raised(
         eta_at=lateness.eta_at,
         slip=lateness.slip,
         backlog=lateness.late_since < look.backlog_before,
+        learnt=_learnt(lateness, step),
     )
 
 
@@ -142,9 +147,14 @@ def _changed(known: Told, lateness: Lateness, now: datetime) -> Iterator[News]:
         due_at=lateness.due_at,
         eta_at=lateness.eta_at,
         slip=lateness.slip,
+        learnt=_learnt(lateness, step),
     )
     if current.slip > known.slip or _worth_telling(known) != _worth_telling(current):
         yield News("delay_changed", current, lateness)
+
+
+def _learnt(lateness: Lateness, step: Step) -> Experience | None:
+    return lateness.learnt if step.confidence == "likely" else None
 
 
 def _worth_telling(told: Told) -> tuple[object, ...]:

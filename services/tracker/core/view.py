@@ -215,12 +215,15 @@ def _delay_id(subject: Subject, told: Told) -> str:
 def _evidence(news: News, last: Report | None, rules_version: str) -> Json:
     lateness = news.lateness
     events = [*(lateness.evidence if lateness else ()), *([last.identity] if last else [])]
-    return {
+    evidence: Json = {
         "rule": news.told.delay,
         "rules_version": rules_version,
         "threshold": duration(lateness.threshold) if lateness else None,
         "events": list(dict.fromkeys(events)),
     }
+    if news.told.learnt is not None:
+        evidence["learnt"] = msgspec.structs.asdict(news.told.learnt)
+    return evidence
 
 
 def open_delays(subject: Subject, told: Iterable[Told]) -> list[OpenDelay]:

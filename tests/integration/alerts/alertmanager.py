@@ -38,6 +38,7 @@ class Alertmanager:
     folder: Path
     people: Receiver
     port: int
+    config: str
     child: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -49,7 +50,7 @@ class Alertmanager:
         program = shutil.which(PROGRAM)
         assert program, MISSING
         config = self.folder / "alertmanager.yml"
-        config.write_text(_CONFIG.format(url=self.people.url))
+        config.write_text(self.config)
         command = [
             program,
             f"--config.file={config}",
@@ -110,6 +111,6 @@ class Alertmanager:
             return False
 
 
-def alertmanager(folder: Path, people: Receiver) -> Alertmanager:
-    """One in its folder, not started yet."""
-    return Alertmanager(folder, people, free_port())
+def alertmanager(folder: Path, people: Receiver, config: str = "") -> Alertmanager:
+    """One in its folder, not started yet; it tells people everything, unless `config` says else."""
+    return Alertmanager(folder, people, free_port(), config or _CONFIG.format(url=people.url))

@@ -14,7 +14,10 @@ from tests.unit.alerts.desk import delay
 
 
 def site(broker: EmbeddedBroker, folder: Path, receiver: Receiver, secret_file: Path) -> Site:
+    file = folder / "alerts.toml"
+    file.write_text("[storm]\n")  # all are told one by one
     env = {
+        "CHASQUI_ALERTS_FILE": str(file),
         "CHASQUI_ALERTS_SINKS": "log,webhook",
         "CHASQUI_ALERTS_WEBHOOK_URL": f"{receiver.url}/hook",
         "CHASQUI_ALERTS_WEBHOOK_SECRET_FILE": str(secret_file),

@@ -117,3 +117,13 @@ async def test_the_gauges_count_what_is_open_and_what_is_owed(settings, receiver
         assert loop._metrics.open["warning"]._value.get() == 1
         assert loop._metrics.open["critical"]._value.get() == 0
         assert loop._metrics.outbox["log"][0]._value.get() == 1
+
+
+async def test_the_gauges_count_nothing_of_partitions_that_are_lost(settings, receiver, clock):
+    async with showing(opened(clock), settings, clock) as loop:
+        await asyncio.sleep(0.5)
+        assert loop._metrics.open["warning"]._value.get() == 1
+        loop.states.ready = False
+        await asyncio.sleep(0.7)
+        assert loop._metrics.open["warning"]._value.get() == 0
+        assert loop._metrics.outbox["log"][0]._value.get() == 0

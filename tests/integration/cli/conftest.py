@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from services.cli.broker import EmbeddedBroker, free_port
 from services.cli.child import Child
 from services.cli.topics import make_topics
-from services.ingest.core.source import EVERYTHING, Scope
-from services.ingest.sources import add_source
+from services.runtime.keys.file import add_source
+from services.runtime.keys.source import EVERYTHING, Scope
 from services.runtime.settings import RuntimeSettings
 
 PARTITIONS = 2

@@ -9,10 +9,10 @@ import pytest
 
 from schemas.topics import EVENTS, QUARANTINE, TOPICS
 from services.cli.broker import EmbeddedBroker
-from services.ingest.core.source import Scope
 from services.ingest.http import create_app
 from services.ingest.settings import HttpSettings
-from services.ingest.sources import add_source
+from services.runtime.keys.file import add_source
+from services.runtime.keys.source import Scope
 from services.runtime.topics import TopicSpec, create_topics
 from tests.integration.ingest.witness import Witness, witness
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.ingest.sources import add_source
+from services.runtime.keys.file import add_source
 from tests.integration.ingest.witness import Witness
 from tests.unit.ingest.saying import row, saying
 

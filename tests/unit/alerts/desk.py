@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from schemas.delays import delay_id
-from schemas.topics import ALERTS, AUDIT, DELAYS, RECEIPTS
+from schemas.times import wire
+from schemas.topics import ALERTS, AUDIT, COMMANDS, DELAYS, RECEIPTS
 from services.alerts.core.book import Book
 from services.alerts.core.policy import Policy, Route
 from services.alerts.job import create_job
@@ -75,6 +76,13 @@ class Desk:
             key = f"{each['kind']}/{each['subject_id']}".encode()
             self.driver.feed(Record(DELAYS.full_name, key, msgspec.json.encode(each)), self.at)
 
+    def command(self, word: str, delay_id: object = None, **more: object) -> None:
+        """An operator's word, by default about the alert of `delay()`, said now."""
+        said = {"command": word, "delay_id": delay_id or delay()["delay_id"], "by": "maria"}
+        said |= {"at": wire(self.at)} | more
+        key = str(said.pop("key", "shipment/EC-AMB-0017")).encode()
+        self.driver.feed(Record(COMMANDS.full_name, key, msgspec.json.encode(said)), self.at)
+
     def wait(self, duration: timedelta = SECOND) -> None:
         self.at += duration
         self.driver.tick(self.at)
@@ -112,12 +120,15 @@ class Desk:
     def alerts(self) -> dict[str, dict[str, object]]:
         """The newest record of each alert, by its delay and episode."""
         written = [msgspec.json.decode(r.value or b"") for r in self.written(ALERTS.full_name)]
-        return {f"{each['delay']}/{each['episode']}": each for each in written}
+        alerts = [each for each in written if each["alert_id"] == each["delay_id"]]
+        return {f"{each['delay']}/{each['episode']}": each for each in alerts}
 
     def audit(self) -> list[str]:
-        return [
-            msgspec.json.decode(r.value or b"")["action"] for r in self.written(AUDIT.full_name)
-        ]
+        return [str(entry["action"]) for entry in self.entries()]
+
+    def entries(self) -> list[dict[str, object]]:
+        """All that was written to the audit."""
+        return [msgspec.json.decode(r.value or b"") for r in self.written(AUDIT.full_name)]
 
     def written(self, topic: str) -> Sequence[Record]:
         return [record for record in self.driver.outputs if record.topic == topic]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.alerts.core.digest import About
 from services.alerts.core.standing import Standing, distinct, of_book, of_digest, watchdog
 from tests.unit.alerts.desk import START, Desk, delay
 
@@ -149,7 +150,7 @@ def test_a_digest_is_shown_while_there_is_a_backlog():
 
 def _digests(desk: Desk) -> Iterator[Standing]:
     state = desk.driver.state("digests", b"country/EC")
-    return of_digest(state, "EC", desk.at, desk.policy)
+    return of_digest(state, About("backlog", "EC"), desk.at, desk.policy)
 
 
 def test_the_watchdog_always_fires():

@@ -9,8 +9,8 @@ from schemas.canonical import canonical, canonical_hash, without_ingested_at
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Admitted, Refused, admit
 from services.ingest.core.quarantine import quarantined
-from services.ingest.core.source import Scope, Source
 from services.ingest.core.stamp import ClockStamp, JournalStamp, Stamp
+from services.runtime.keys.source import Scope, Source
 from services.runtime.moments import to_ms
 from services.tracker.core.events import read_report
 from tests.unit.ingest.saying import NOW, row

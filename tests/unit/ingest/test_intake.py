@@ -7,10 +7,10 @@ from schemas.events import Event
 from schemas.topics import EVENTS, QUARANTINE
 from schemas.vocabulary import RefusalReason
 from services.ingest.core.admission import Admitted, Refused
-from services.ingest.core.source import Scope, Source
 from services.ingest.core.stamp import ClockStamp
 from services.ingest.intake import Intake
 from services.runtime.clock import parse_clock
+from services.runtime.keys.source import Scope, Source
 from tests.unit.ingest.saying import NOW, row
 
 SOURCE = Source("hsi", ("*",), scopes=frozenset({Scope.BACKFILL}))

@@ -6,9 +6,9 @@ import jsonschema
 
 from services.ingest.answers import batch_answer
 from services.ingest.core.admission import admit
-from services.ingest.core.source import Source
 from services.ingest.core.stamp import ClockStamp
 from services.ingest.openapi import CHECKED_IN, as_text, document
+from services.runtime.keys.source import Source
 from tests.unit.ingest.saying import NOW, row, saying
 
 

@@ -12,11 +12,11 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.ingest.bodies import unpack_gzip
 from services.ingest.http import create_app
-from services.ingest.problems import Problem
 from services.ingest.settings import HttpSettings
-from services.ingest.sources import add_source
+from services.runtime.bodies import unpack_gzip
+from services.runtime.keys.file import add_source
+from services.runtime.problems import Problem
 from tests.unit.ingest.saying import row
 
 NDJSON = {"content-type": "application/x-ndjson"}

@@ -5,9 +5,9 @@ from prometheus_client import CollectorRegistry
 from services.runtime.memory import MemoryDriver
 from services.runtime.metrics import RuntimeMetrics
 from services.tracker.job import create_job
+from services.tracker.labels import labels_of
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.processors import MovementsProcessor
-from services.tracker.tally import labels_of
 from tests.support.hearing import hear, in_order_heard, journal_record
 from tests.support.telling import Story, shipment
 

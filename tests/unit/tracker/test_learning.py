@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.tracker.core.learning import (
     Belief,
     Believed,
+    Ended,
     Episode,
     Odds,
     Silences,
@@ -23,6 +24,7 @@ from services.tracker.core.learning import (
 DAY = timedelta(days=1)
 DUE = datetime(2026, 3, 1, tzinfo=UTC)
 BELIEF = Belief()
+FEW = Belief(least_of_all=1)
 
 
 def past(*ended: tuple[int, int, bool]) -> Silences:
@@ -30,7 +32,7 @@ def past(*ended: tuple[int, int, bool]) -> Silences:
     silences = Silences()
     for number, (ago, silence, late) in enumerate(ended):
         episode = Episode(DUE - ago * DAY, f"shipment/{number}", silence * DAY, late)
-        silences = learn(silences, episode)
+        silences = learn(silences, [episode])
     return silences
 
 
@@ -38,14 +40,22 @@ EVERYONE = past(*[(n, 9, n % 10 == 0) for n in range(1, 31)])
 
 
 def test_a_report_that_came_by_the_due_moment_is_no_episode() -> None:
-    assert episode_of("shipment/A", DUE, DUE - 2 * DAY, DUE) is None
+    ended = Ended("shipment/A", DUE, DUE, DUE - 2 * DAY)
+    assert episode_of(ended, DUE + DAY) is None
 
 
 def test_an_episode_tells_whether_the_goods_or_the_paper_was_late() -> None:
-    paper = episode_of("shipment/A", DUE, DUE, DUE + 5 * DAY)
-    goods = episode_of("shipment/A", DUE, DUE + 4 * DAY, DUE + 5 * DAY)
-    assert paper == Episode(DUE + 5 * DAY, "shipment/A", 5 * DAY, late=False)
-    assert goods == Episode(DUE + 5 * DAY, "shipment/A", 5 * DAY, late=True)
+    known = told = DUE + 5 * DAY
+    paper = episode_of(Ended("shipment/A", DUE, known, DUE), told)
+    goods = episode_of(Ended("shipment/A", DUE, known, DUE + 4 * DAY), told)
+    assert paper == Episode(told, "shipment/A", 5 * DAY, late=False)
+    assert goods == Episode(told, "shipment/A", 5 * DAY, late=True)
+
+
+def test_a_report_that_did_not_stand_ended_a_silence_that_meant_lateness() -> None:
+    known, told = DUE + 5 * DAY, DUE + 7 * DAY
+    false = episode_of(Ended("shipment/A", DUE, known), told)
+    assert false == Episode(told, "shipment/A", 5 * DAY, late=True)
 
 
 def test_a_publisher_that_was_truly_late_each_time_is_believed_at_once() -> None:
@@ -74,17 +84,23 @@ def test_too_few_silences_as_long_fall_back_to_the_wider_group() -> None:
 def test_old_episodes_tell_nothing_of_a_publisher_but_of_everyone() -> None:
     old = past((121, 5, True), (122, 5, True), (123, 5, True))
     assert odds([EVERYONE, old], DUE, DUE).group == 0
-    assert odds([old], DUE, DUE) == Odds(3, 3, 0)
+    assert odds([old], DUE, DUE, FEW) == Odds(3, 3, 0)
 
 
 def test_an_episode_is_not_known_before_it_is_recorded() -> None:
     later = past((-2, 5, True))
-    assert odds([later], DUE, DUE + DAY) == Odds()
-    assert believed_at(DUE, [later]) == Believed(DUE + 2 * DAY, Odds(1, 1, 0))
+    assert odds([later], DUE, DUE + DAY, FEW) == Odds()
+    assert believed_at(DUE, [later], FEW) == Believed(DUE + 2 * DAY, Odds(1, 1, 0))
 
 
-def test_where_nothing_is_learnt_a_silence_is_believed_at_the_end() -> None:
-    assert believed_at(DUE, [Silences()]) == Believed(DUE + BELIEF.within, Odds())
+def test_where_nothing_is_learnt_of_silences_as_long_one_is_believed_at_the_end() -> None:
+    at_the_end = Believed(DUE + BELIEF.within, Odds())
+    shorter = past(*[(n, 13, False) for n in range(1, 31)])
+    few = past(*[(n, 30, True) for n in range(1, 10)])
+    for known in (Silences(), shorter, few):
+        assert believed_at(DUE, [known]) == at_the_end
+    as_long = past(*[(n, 13, False) for n in range(1, 31)], (31, 15, False))
+    assert believed_at(DUE, [as_long]) is None
 
 
 def test_a_corrected_report_replaces_the_episode_of_its_subject() -> None:
@@ -105,7 +121,7 @@ def test_only_the_latest_count_and_a_moment_that_has_passed_is_told_from_those_k
 def learnt(episodes: Sequence[Episode], kept: int = BELIEF.kept) -> Silences:
     silences = Silences()
     for episode in episodes:
-        silences = learn(silences, episode, kept)
+        silences = learn(silences, [episode], kept)
     return silences
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.delays import delay_adapter
-from schemas.journal import Learnt
+from schemas.journal import Learnt as WireLearnt
 from schemas.publishers import Activity as WireActivity
 from schemas.publishers import Publisher as WirePublisher
 from schemas.topics import ACTIVITY, DELAYS, EVENTS, PUBLISHERS
@@ -17,10 +17,13 @@ from services.runtime.memory import MemoryDriver
 from services.runtime.processor import Record
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity
+from services.tracker.core.learnt import Learnt, Silence
 from services.tracker.core.limits import DEFAULT_LIMITS, HOUR
 from services.tracker.core.publisher import WINDOW, Publisher, heard, quantile
 from services.tracker.core.publisher_view import spoken
 from services.tracker.core.publisher_watch import look, silent_since, take
+from services.tracker.known import Known, KnownProcessor
+from services.tracker.publishers import PublishersProcessor
 from tests.support.hearing import in_order_heard, journal_record, replay, tick_record, tracker_job
 from tests.support.telling import BEGINNING, CARRIER, Json, Story, day, shipment
 
@@ -158,6 +161,21 @@ def test_a_question_that_nobody_answers_is_asked_again() -> None:
     assert look(asked, DEFAULT_LIMITS, range(1), now + HOUR).asks
 
 
+def test_a_silence_that_a_rebuild_forgot_is_over_when_the_publisher_speaks() -> None:
+    """Windows are made anew in another order: then a publisher may not be silent by them."""
+    since = BEGINNING + 12 * HOUR
+    silence = Silence(since, BEGINNING + 8 * HOUR, 4 * HOUR, HOUR, 1)
+    known = Known(publishers={CARRIER: Learnt(BEGINNING, silence=silence, silences=1)})
+    processor, key = PublishersProcessor(1), f"publisher/{CARRIER}".encode()
+    rebuilt = take(hourly(9), activity(60 * 20), DEFAULT_LIMITS, since).publisher
+    now = BEGINNING + 21 * HOUR
+    (said,) = (r for r in processor.on_deadline(key, rebuilt, known, now).out if r.key is None)
+    out = KnownProcessor().on_record(said, known, known, now).out
+    assert [orjson.loads(r.value or b"")["type"] for r in out] == ["delay_cleared"]
+    over = KnownProcessor().on_record(said, known, known, now).state
+    assert [r for r in processor.on_deadline(key, rebuilt, over, now).out if r.key is None] == []
+
+
 def test_how_long_is_said() -> None:
     spans = (timedelta(minutes=1), timedelta(minutes=100), HOUR, 2 * HOUR, 24 * HOUR, 72 * HOUR)
     said = ["minute", "100 minutes", "hour", "2 hours", "24 hours", "3 days"]
@@ -251,7 +269,7 @@ def _journalled(written: list[Record]) -> list[Record]:
 def test_all_that_is_written_is_of_the_contract() -> None:
     driver = world(*convoy(stops=1, again=2), until=2.4)
     for said in on(driver, EVENTS.full_name):
-        assert Learnt.model_validate_json(orjson.dumps(said)).model_dump(mode="json") == said
+        assert WireLearnt.model_validate_json(orjson.dumps(said)).model_dump(mode="json") == said
     for said in on(driver, PUBLISHERS.full_name):
         assert WirePublisher.model_validate_json(orjson.dumps(said)).model_dump(mode="json") == said
     for said in on(driver, ACTIVITY.full_name):

@@ -14,7 +14,7 @@ from services.tracker.job import create_job
 from services.tracker.metrics import TrackerMetrics
 from services.tracker.tally import Tally
 from tests.support.hearing import journal_record
-from tests.support.telling import Story, promise, shipment
+from tests.support.telling import Story, Word, promise, shipment
 
 OWN = frozenset({0})
 HALF = 60
@@ -38,18 +38,21 @@ class Site:
 
     def hear(self, *stories: Story) -> None:
         for story in stories:
-            word = story.words[-1]
-            self.driver.feed(journal_record(word.event, word.heard_at))
+            self.hear_word(story.words[-1])
+
+    def hear_word(self, word: Word) -> None:
+        self.driver.feed(journal_record(word.event, word.heard_at))
 
     def units(self) -> list[float | None]:
         self.tally.show()
-        name, read = "chasqui_commitments_units", self.registry.get_sample_value
-        return [read(name, {"stage": stage}) for stage in STAGES]
+        return [self.read("commitments_units", stage=stage) for stage in STAGES]
 
     def count(self, state: str) -> float | None:
         self.tally.show()
-        labels = {"state": state, "kind": "shipment"}
-        return self.registry.get_sample_value("chasqui_movements", labels)
+        return self.read("movements", state=state, kind="shipment")
+
+    def read(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(f"chasqui_{name}", labels)
 
 
 def story(number: int) -> Story:

@@ -1,6 +1,6 @@
 """Terms: the date of a promise reaches its movements, and that of a whole its parts."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import permutations
 
 import msgspec
@@ -15,7 +15,7 @@ from services.tracker.core.merge import History
 from services.tracker.core.movement import Movement
 from services.tracker.core.rulebook import DEFAULT_BOOK
 from services.tracker.core.terms import Sent, Terms, Wanted, latest_terms, standing_terms, to_send
-from tests.support.hearing import Account, hear
+from tests.support.hearing import Account, hear, in_order_heard, listen, rules_record
 from tests.support.telling import Story, day, promise, shipment
 
 DUE = 50
@@ -53,7 +53,7 @@ def test_the_record_of_terms() -> None:
             "source": "commitment/US-EC-1",
             "seq": 1,
             "due_at": wire(day(DUE)),
-            "limits": {},
+            "commitment": "US-EC-1",
             "withdrawn": False,
         }
     ]
@@ -133,8 +133,10 @@ def test_a_split_that_is_taken_back_withdraws_its_terms() -> None:
     assert due(account, "EC-1-A") is None
 
 
-def test_a_split_without_a_date_sends_nothing() -> None:
-    assert hear(carrying(commitment="X").split(5, 8)).terms("EC-1-A") == []
+def test_a_split_without_a_date_sends_only_whose_limits_hold() -> None:
+    (said,) = hear(carrying(commitment="X").split(5, 8)).terms("EC-1-A")
+    assert (said["due_at"], said["commitment"]) == (None, "X")
+    assert hear(shipment().registered(vest=9).split(5, 8)).terms("EC-1-A") == []
 
 
 def test_two_parts_of_each_other_do_not_go_on_for_ever() -> None:
@@ -158,11 +160,11 @@ def test_terms_that_come_late_end_unplanned() -> None:
 
 
 TERMS = [
-    Terms("commitment/P", 1, day(5), {}, known_at=day(1)),
-    Terms("commitment/P", 2, None, {}, withdrawn=True),
-    Terms("commitment/P", 3, day(9), {"grace": timedelta(hours=6)}, known_at=day(3)),
-    Terms("shipment/S", 1, day(4), {"grace": timedelta(hours=1)}, known_at=day(2)),
-    Terms("shipment/T", 1, day(3), {}, known_at=day(2)),
+    Terms("commitment/P", 1, day(5), "P", known_at=day(1)),
+    Terms("commitment/P", 2, None, None, withdrawn=True),
+    Terms("commitment/P", 3, day(9), "P", known_at=day(3)),
+    Terms("shipment/S", 1, day(4), "P", known_at=day(2)),
+    Terms("shipment/T", 1, day(3), known_at=day(2)),
 ]
 
 
@@ -191,14 +193,50 @@ def test_which_terms_stand() -> None:
     assert standing_terms(known[:1], None) is None
 
 
-def test_limits_of_terms_are_at_hand() -> None:
+LIMITS = """
+version = "limits"
+[default]
+grace = "PT48H"
+[commitment.US-EC-1]
+grace = "PT6H"
+"""
+
+
+def test_the_limits_of_a_promise_reach_the_parts_of_a_split() -> None:
+    story = carrying().planned("handed_over", 40).split(5, 8)
+    part = shipment("EC-1-A").registered(ambulance=8, at=6)
+    account = by_its_limits(story, part.split(7, 2, child="EC-1-A-1"))
+    for name in ("EC-1", "EC-1-A", "EC-1-A-1"):
+        assert overdue_since(account, name) == wire(day(40, hour=6))
+
+
+def test_a_part_that_names_a_promise_has_the_limits_of_that() -> None:
+    story = carrying().planned("handed_over", 40).split(5, 8)
+    part = shipment("EC-1-A").registered(ambulance=8, at=6, commitment="US-EC-2")
+    account = by_its_limits(story, part)
+    assert overdue_since(account, "EC-1-A") == wire(day(42))
+
+
+def by_its_limits(*stories: Story) -> Account:
+    account = listen(stories[0])
+    account.driver.feed(rules_record(LIMITS, 0))
+    return account.hear(*in_order_heard(stories)).wait(45)
+
+
+def overdue_since(account: Account, subject_id: str) -> object:
+    delays = account.view(f"shipment/{subject_id}".encode())["delays"]
+    (late,) = (each for each in delays if each["delay"] == "delivery_overdue")
+    return late["late_since"]
+
+
+def test_whose_limits_hold_is_at_hand() -> None:
     history = History("shipment", "EC-1", terms=(TERMS[3],))
-    assert facts_of(history).terms_limits == {"grace": timedelta(hours=1)}
-    assert facts_of(History("shipment", "EC-1")).terms_limits == {}
+    assert facts_of(history).promise == "P"
+    assert facts_of(History("shipment", "EC-1")).promise is None
 
 
 def test_only_what_changed_is_sent() -> None:
-    wanted = {"shipment/A": Wanted(day(1), {}), "shipment/B": Wanted(day(2), {})}
+    wanted = {"shipment/A": Wanted(day(1), None), "shipment/B": Wanted(day(2), None)}
     sent = (Sent("shipment/B", 3, day(2)), Sent("shipment/C", 1, day(2)))
     assert list(to_send(sent, wanted)) == [
         Sent("shipment/A", 1, day(1)),
