@@ -152,9 +152,12 @@ def _settings(sink: str, port: int, folder: Path) -> dict[str, str]:
     secret, key = folder / "webhook.secret", folder / "routing.key"
     secret.write_text(f"whsec_{base64.b64encode(bytes(32)).decode()}")
     key.write_text("0" * 32)
+    each_alone = folder / "alerts.toml"
+    each_alone.write_text("[storm]\n")  # a digest would stand for most of them
     url = f"http://127.0.0.1:{port}"
     return {
         "CHASQUI_ALERTS_SINKS": sink,
+        "CHASQUI_ALERTS_FILE": str(each_alone),
         "CHASQUI_ALERTS_WEBHOOK_URL": url,
         "CHASQUI_ALERTS_WEBHOOK_SECRET_FILE": str(secret),
         "CHASQUI_ALERTS_PAGERDUTY_URL": url,
