@@ -38,8 +38,10 @@ class Standing(msgspec.Struct, frozen=True):
 
     alert_id: str
     seq: int
+    status: str
 
 
+_OVER = "resolved"
 _decode_standing = msgspec.json.Decoder(Standing).decode
 
 
@@ -53,6 +55,16 @@ class Letter(NamedTuple):
     def said(self) -> Said:
         """What it was to say."""
         return msgspec.json.decode(self.dead.message, type=Said)
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """What a sink hears in order: the alert, and the sink."""
+        return self.dead.alert_id, self.dead.sink
+
+    @property
+    def ends(self) -> bool:
+        """Whether it says that something is over."""
+        return self.said.type.rpartition(".")[2] == _OVER
 
     def told(self) -> dict[str, object]:
         """What is known of it, without the message."""
@@ -111,17 +123,21 @@ def outdated(bootstrap: str, letters: Sequence[Letter]) -> set[str]:
 
     Sent after it, they would open again what is over, or say again what no longer holds.
     """
-    views = last_words(bootstrap, ALERTS.full_name)
-    now_at = {each.alert_id: each.seq for each in map(_decode_standing, views)}
+    views = map(_decode_standing, last_words(bootstrap, ALERTS.full_name))
+    standing = {view.alert_id: view for view in views}
     newest: dict[tuple[str, str], int] = {}
-    for dead in (each.dead for each in letters):
-        line = (dead.alert_id, dead.sink)
-        newest[line] = max(newest.get(line, 0), dead.seq)
-    return {
-        dead.call_id
-        for dead in (each.dead for each in letters)
-        if newest[dead.alert_id, dead.sink] < now_at.get(dead.alert_id, 0)
-    }
+    for each in letters:
+        newest[each.line] = max(newest.get(each.line, 0), each.dead.seq)
+    ended = {each.line for each in letters if each.ends}
+    found = set()
+    for each in letters:
+        view = standing.get(each.dead.alert_id)
+        if view is None:
+            continue  # a digest, which is not on that topic
+        over = view.status == _OVER and each.line not in ended
+        if over or newest[each.line] < view.seq:
+            found.add(each.dead.call_id)
+    return found
 
 
 def send_again(bootstrap: str, letters: Sequence[Letter], by: str, at: datetime) -> None:
