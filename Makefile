@@ -29,7 +29,7 @@ real-input: setup ## Send a real aid record through it and compare (FILE=aid-del
 image-check: setup ## Build the image and run it hardened (needs podman; ARGS='--base localhost/base:12' takes another base)
 	$(PYTHON) -m deploy.checks.image $(ARGS)
 
-faults: setup ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
+faults: setup servers ## Hurt it in every way, ten times each, and count what is lost (ARGS='--seeds 1 --row broker')
 	$(PYTHON) -m tests.faults $(ARGS)
 
 bench: setup $(PEERED) $(PEERS)/java/target/peers-1.jar ## Measure, beside its peers too (ARGS='peers --rounds 1' runs one)

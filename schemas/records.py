@@ -11,6 +11,7 @@ from schemas.alerting import AlertingFile
 from schemas.alerts import Alert, AuditEntry, BacklogStep, storm_adapter
 from schemas.commands import Command, Receipt
 from schemas.commitments import Commitment, Contribution
+from schemas.dead_letters import DeadLetter, Replay
 from schemas.delays import delay_adapter
 from schemas.events import event_adapter
 from schemas.journal import Learnt, Rules, Terms, Tick
@@ -69,6 +70,10 @@ RECORDS: Final[Mapping[RecordName, RecordKind]] = MappingProxyType(
         "backlog": RecordKind("A step of a backlog", TypeAdapter(BacklogStep), "serialization"),
         "storm": RecordKind("A word about a storm", storm_adapter, "serialization"),
         "receipt": RecordKind("A sink's answer", TypeAdapter(Receipt), "serialization"),
+        "dead-letter": RecordKind(
+            "A message that no sink took", TypeAdapter(DeadLetter), "serialization"
+        ),
+        "replay": RecordKind("A dead letter sent again", TypeAdapter(Replay), "serialization"),
         "command": RecordKind("An operator's word", TypeAdapter(Command), "validation"),
     }
 )

@@ -25,6 +25,8 @@ RecordName = Literal[
     "command",
     "backlog",
     "storm",
+    "dead-letter",
+    "replay",
 ]
 """A kind of record; each has a published JSON Schema of that name."""
 
@@ -222,6 +224,24 @@ BACKLOG: Final = Topic(
     read_by=("alerts",),
     retention=timedelta(days=7),
 )
+DEAD_LETTERS: Final = Topic(
+    name="dead-letters",
+    says="Messages that a sink refused, or did not take within a day, with the reason.",
+    key="kind/subject_id",
+    records=("dead-letter",),
+    written_by=("alerts",),
+    read_by=("people",),
+    retention=timedelta(days=90),
+)
+REPLAYS: Final = Topic(
+    name="replays",
+    says="Dead letters that operators send again.",
+    key="kind/subject_id",
+    records=("replay",),
+    written_by=("people",),
+    read_by=("alerts", "people"),
+    retention=timedelta(days=90),
+)
 
 TOPICS: Final = (
     FIELD_REPORTS,
@@ -238,4 +258,6 @@ TOPICS: Final = (
     COMMANDS,
     RECEIPTS,
     BACKLOG,
+    DEAD_LETTERS,
+    REPLAYS,
 )

@@ -151,6 +151,7 @@ AuditAction = Literal[
     "held_back",
     "sent",
     "parked",
+    "replayed",
     "acknowledged",
     "unacknowledged",
     "noted",
@@ -171,6 +172,8 @@ AuditReason = Literal[
 ]
 """Why a command was ignored; of the last two, why an acknowledgement ended by itself."""
 SinkOutcome = Literal["ok", "retry", "refused"]
+ParkedBecause = Literal["refused", "given_up"]
+"""The sink will never take it, or did not within a day."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)

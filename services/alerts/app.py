@@ -2,7 +2,17 @@
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import ALERTS, AUDIT, BACKLOG, COMMANDS, DELAYS, QUARANTINE, RECEIPTS
+from schemas.topics import (
+    ALERTS,
+    AUDIT,
+    BACKLOG,
+    COMMANDS,
+    DEAD_LETTERS,
+    DELAYS,
+    QUARANTINE,
+    RECEIPTS,
+    REPLAYS,
+)
 from services.alerts.calling import Calling
 from services.alerts.core.book import Book
 from services.alerts.core.digest import Digest
@@ -55,8 +65,9 @@ def create_app(settings: AlertsSettings, *, clock: Clock) -> ServiceApp:
 
 def topics_of(partitions: int) -> tuple[TopicSpec, ...]:
     """What alerts reads and writes; `partitions` of every topic that does not say otherwise."""
-    topics = (DELAYS, COMMANDS, RECEIPTS, BACKLOG, ALERTS, AUDIT, QUARANTINE)
-    return tuple(TopicSpec.of(topic, partitions) for topic in topics)
+    read = (DELAYS, COMMANDS, RECEIPTS, BACKLOG, REPLAYS)
+    written = (ALERTS, AUDIT, DEAD_LETTERS, QUARANTINE)
+    return tuple(TopicSpec.of(topic, partitions) for topic in (*read, *written))
 
 
 def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Policy) -> Observe:

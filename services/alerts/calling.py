@@ -17,7 +17,7 @@ from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.logs import logger
 from services.runtime.processor import Call
 
-_CALLS_AT_ONCE = 16
+_CALLS_AT_ONCE = 64
 _NO_SUCH_SINK = Answer("refused", detail="no such sink is configured any more")
 
 

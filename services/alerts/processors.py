@@ -5,11 +5,12 @@ from datetime import datetime
 
 from msgspec import msgpack
 
-from schemas.topics import BACKLOG, COMMANDS, DELAYS, RECEIPTS
+from schemas.topics import BACKLOG, COMMANDS, DELAYS, RECEIPTS, REPLAYS
 from services.alerts.core import digesting
 from services.alerts.core.acknowledging import decode_command
 from services.alerts.core.backlog import decode_step
 from services.alerts.core.book import Book
+from services.alerts.core.dead_letters import decode_replay
 from services.alerts.core.delay import decode_delay
 from services.alerts.core.digest import KEYS, Digest, about_of
 from services.alerts.core.outbox import decode_receipt
@@ -54,6 +55,7 @@ class Alerts:
         COMMANDS.full_name,
         RECEIPTS.full_name,
         BACKLOG.full_name,
+        REPLAYS.full_name,
     )
     prefixes: tuple[bytes, ...] = ALL_KEYS
 
@@ -65,7 +67,7 @@ class Alerts:
     def on_record(
         self, record: Record, state: Book | None, shared: Shared, now: datetime
     ) -> Outcome[Book]:
-        """Hear of a delay, an operator's word, a sink's answer or a storm; ValueError for others.
+        """Hear of a delay, an operator, a sink's answer, a replay or a storm; else ValueError.
 
         A word about a subject or an alert that is not known is written down and makes no state.
         """
@@ -77,6 +79,9 @@ class Alerts:
         match record.topic:
             case DELAYS.full_name:
                 turn.hear(decode_delay(value))
+                return turn.outcome()
+            case REPLAYS.full_name:
+                turn.replay(decode_replay(value))
                 return turn.outcome()
             case COMMANDS.full_name:
                 turn.obey(decode_command(value))
@@ -97,7 +102,7 @@ class Digests:
     """What is told of a country at once: `country/<code>` its backlog, `storm/<code>` a storm."""
 
     name = "digests"
-    topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name)
+    topics: Collection[str] = (BACKLOG.full_name, RECEIPTS.full_name, REPLAYS.full_name)
     prefixes: tuple[bytes, ...] = KEYS
 
     def __init__(self, policy: Policy) -> None:
@@ -108,13 +113,15 @@ class Digests:
     def on_record(
         self, record: Record, state: Digest | None, shared: Shared, now: datetime
     ) -> Outcome[Digest]:
-        """Hear of a step, a question or a sink's answer; ValueError for a record that is none."""
+        """Hear of a step, a question, a sink's answer or a replay; ValueError for others."""
         del shared
         key, value = record.key or b"", record.value or b""
         if record.topic == RECEIPTS.full_name:
             if state is None:
                 return Outcome(None)
-            digest, out = digesting.answer(state, decode_receipt(value), now, self._policy)
+            digest, out = digesting.answer(state, decode_receipt(value), key, now, self._policy)
+        elif record.topic == REPLAYS.full_name:
+            digest, out = digesting.replay(state or Digest(), decode_replay(value), now)
         else:
             digest, out = self._hear(state or Digest(), key, value, now)
         after = digesting.outcome(digest, key, now, self._policy)

@@ -14,7 +14,7 @@ from services.alerts.core.policy import Policy, Route
 from services.runtime.clock import Clock
 from services.runtime.settings import KeyedSettings
 
-SinkName = Literal["log", "webhook", "alertmanager"]
+SinkName = Literal["log", "webhook", "pagerduty", "alertmanager"]
 _SPAN = timedelta(seconds=1000)
 
 
@@ -34,12 +34,16 @@ class AlertsSettings(KeyedSettings):
     alerts_webhook_stewards_url: str = ""
     """For what concerns the data alone; empty: data stewards have no webhook."""
     alerts_webhook_secret_file: Path | None = None
+    alerts_pagerduty_url: str = "https://events.pagerduty.com/v2/enqueue"
+    alerts_pagerduty_routing_key_file: Path | None = None
+    alerts_pagerduty_stewards_routing_key_file: Path | None = None
+    """Of the service for what concerns the data alone; none: PagerDuty is not told of it."""
     alerts_alertmanager_urls: Annotated[tuple[str, ...], NoDecode] = ()
     """Every peer: Alertmanagers do not tell each other."""
     alerts_resend: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
     alerts_file: Path | None = None
     """Whom to tell of which alerts, and how patiently: a TOML file; none: as built in."""
-    alerts_settle: timedelta = Field(default=timedelta(seconds=1), ge=timedelta(0))
+    alerts_settle: timedelta = Field(default=timedelta(seconds=0.25), ge=timedelta(0))
     alerts_digest_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(0))
     alerts_allow_loopback_http: bool = False
     alerts_ca_file: Path | None = None
@@ -72,12 +76,22 @@ class AlertsSettings(KeyedSettings):
         }
         return {audience: url for audience, url in urls.items() if url.strip()}
 
+    @property
+    def pagerduty_key_files(self) -> Mapping[Audience, Path]:
+        """The file with PagerDuty's routing key of each audience that has one."""
+        files = {
+            Audience.ON_CALL: self.alerts_pagerduty_routing_key_file,
+            Audience.DATA_STEWARDS: self.alerts_pagerduty_stewards_routing_key_file,
+        }
+        return {audience: path for audience, path in files.items() if path is not None}
+
 
 def policy_of(settings: AlertsSettings, clock: Clock) -> Policy:
     """Whom to tell, and how patiently. Raises ValueError or OSError where the file is wrong."""
     audiences = {
         "log": frozenset(Audience),
         "webhook": frozenset(settings.webhook_urls),
+        "pagerduty": frozenset(settings.pagerduty_key_files),
     }
     routes = tuple(
         Route(sink, audiences[sink]) for sink in settings.alerts_sinks if sink in audiences

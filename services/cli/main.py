@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "alerting": "services.cli.alerting:alerting",
     "rebuild": "services.cli.rebuild:rebuild",
     "quarantine": "services.cli.quarantine:quarantine",
+    "dead-letters": "services.cli.dead_letters:dead_letters_",
 }
 """Where each command is: a new one is a row here."""
 

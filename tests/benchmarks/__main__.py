@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-ALL = ("peers", "tracker", "flat", "deadlines", "recovery", "exactly_once", "edge", "learnt")
+ALL = (
+    "peers",
+    "tracker",
+    "flat",
+    "deadlines",
+    "alert_delay",
+    "recovery",
+    "exactly_once",
+    "edge",
+    "learnt",
+)
 
 
 def main() -> None:

@@ -43,8 +43,8 @@ class Template(NamedTuple):
 
     def of(self, number: int, deadline: datetime) -> bytes:
         """The same of another subject that is due at another moment."""
-        due = _packed(self.deadline - DEFAULT_BOOK.grace)
-        moved = self.value[8:].replace(due, _packed(deadline - DEFAULT_BOOK.grace))
+        due = _packed(self.deadline - DEFAULT_BOOK.default.grace)
+        moved = self.value[8:].replace(due, _packed(deadline - DEFAULT_BOOK.default.grace))
         named = moved.replace(_NAME.encode(), subject_id(number).encode())
         return to_ms(deadline).to_bytes(8, "big") + named
 
@@ -105,7 +105,7 @@ def fill(bootstrap: str, deadlines: Sequence[datetime], now: datetime) -> None:
 def _template(now: datetime, number: int) -> Template:
     """A state that is kept for long: two legs, on the second of which it is awaited."""
     deadline = now + timedelta(days=2, milliseconds=123)
-    story = _story(now, number, deadline - DEFAULT_BOOK.grace)
+    story = _story(now, number, deadline - DEFAULT_BOOK.default.grace)
     partition = Partition(tracker_job(), 0, MemoryStore())
     for word in story.words:
         partition.handle(journal_record(word.event, word.heard_at))

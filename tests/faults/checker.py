@@ -10,7 +10,7 @@ import orjson
 from schemas.topics import ALERTS, COMMITMENTS, DELAYS, MOVEMENTS, QUARANTINE
 from tests.faults.findings import Findings
 from tests.faults.ledger import Identity, Ledger, identity_of
-from tests.faults.receiving import Message
+from tests.faults.receiving import Message, taken
 from tests.faults.shipments import Expected, Promised
 from tests.faults.topics import Reader, done_up_to
 from tests.faults.witness import Witness
@@ -152,7 +152,7 @@ class Checker:
             views = [view for view in self._alert_views.values() if subject_of(view) in mine]
             told = self._witness.told[_DELAYS]
             delays = {key.decode(): said for key, said in told.items() if key.decode() in mine}
-            wrong[:] = alerts_wrong(delays, views, self._world.hook.messages())
+            wrong[:] = alerts_wrong(delays, views, taken(self._world.hook))
             return not wrong
 
         self._wait(all_right)
@@ -205,7 +205,10 @@ def alerts_wrong(
     opened = {message.alert_id for message in messages if message.news == "opened"}
     to_tell = {one for one, view in open_alerts.items() if _is_told(view)}
     wrong += [f"nobody was told of {one}" for one in sorted(to_tell - opened)]
-    return wrong + _other_words(messages)
+    ended = {message.alert_id for message in messages if message.news == "resolved"}
+    over = {view["delay_id"] for view in alerts if view["status"] == "resolved"}
+    wrong += [f"nobody was told of the end of {one}" for one in sorted(over & opened - ended)]
+    return wrong + _other_words(messages) + _out_of_order(messages)
 
 
 def _is_told(view: View) -> bool:
@@ -220,6 +223,20 @@ def _other_words(messages: list[Message]) -> list[str]:
         for message in messages
         if said.setdefault(message.call_id, message.body) != message.body
     ]
+
+
+def _out_of_order(messages: list[Message]) -> list[str]:
+    """The alerts of which something was told for the first time after something newer."""
+    last: dict[str, int] = {}
+    calls: set[str] = set()
+    wrong = []
+    for message in messages:
+        seq, before = int(message.data["seq"]), last.get(message.alert_id, 0)
+        if message.call_id not in calls and seq < before:
+            wrong.append(f"{message.alert_id}: {seq} was told after {before}")
+        calls.add(message.call_id)
+        last[message.alert_id] = max(seq, before)
+    return wrong
 
 
 def subject_of(view: View) -> str:

@@ -1,6 +1,7 @@
 """What a check found: nothing, where all holds."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass
@@ -21,6 +22,8 @@ class Findings:
     """What else had to hold in this row, and did not."""
     recoveries: list[float] = field(default_factory=list)
     """Seconds from each restart until ready, or until an event flows again."""
+    spans: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """From when to when something outside was away, wall time."""
     figures: dict[str, float] = field(default_factory=dict)
     """What the row counted or measured besides."""
 

@@ -1,15 +1,13 @@
-"""The other side of the alerts' webhook: writes down what it is told."""
+"""What the other side of the alerts' webhook was told."""
 
 import base64
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 import orjson
 
+from tests.integration.alerts.receiver import Receiver, Request
+
+PATH = "/hook"
 SECRET = f"whsec_{base64.b64encode(bytes(range(32))).decode()}\n"
 
 
@@ -20,62 +18,40 @@ class Message(NamedTuple):
     body: bytes
 
     @property
+    def data(self) -> dict[str, Any]:
+        """What it says of the alert."""
+        data: dict[str, Any] = orjson.loads(self.body)["data"]
+        return data
+
+    @property
     def alert_id(self) -> str:
-        return str(orjson.loads(self.body)["data"].get("alert_id"))
+        return str(self.data.get("alert_id"))
 
     @property
     def news(self) -> str:
         """`opened`, `changed` or `resolved`."""
         return str(orjson.loads(self.body)["type"]).rpartition(".")[2]
 
+    @property
+    def subject(self) -> str:
+        """`kind/subject_id`."""
+        return f"{self.data.get('kind')}/{self.data.get('subject_id')}"
 
-class Hook:
-    """Answers 200 to every call and keeps it."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self._messages: list[Message] = []
-        self._lock = threading.Lock()
-
-    def take(self, message: Message) -> None:
-        with self._lock:
-            self._messages.append(message)
-
-    def messages(self) -> list[Message]:
-        """All that came, in order."""
-        with self._lock:
-            return list(self._messages)
-
-    @contextmanager
-    def listening(self) -> Iterator["Hook"]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{server.server_port}/hook"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            server.shutdown()
-            server.server_close()
+    @property
+    def written_at(self) -> str:
+        """When alerts wrote it, in wall time of the wire."""
+        return str(orjson.loads(self.body)["timestamp"])
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """Hands each POST to the hook."""
+def message_of(request: Request) -> Message:
+    return Message(request.headers["webhook-id"], request.body)
 
-    def __init__(self, hook: Hook, *args: Any) -> None:
-        self._hook = hook
-        super().__init__(*args)
 
-    def do_POST(self) -> None:
-        length = int(self.headers["content-length"])
-        body = self.rfile.read(length)
-        if len(body) < length:
-            return  # who was saying it was killed
-        self._hook.take(Message(self.headers["webhook-id"], body))
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
+def taken(receiver: Receiver) -> list[Message]:
+    """All that it took, in order."""
+    return [message_of(request) for request in list(receiver.taken)]
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """The calls are kept, not printed."""
+
+def refused(receiver: Receiver, since: int = 0) -> list[Message]:
+    """All that it was told and did not take, in order, but for so much at the beginning."""
+    return [message_of(request) for request, _ in receiver.refused[since:]]

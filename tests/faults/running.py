@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from random import Random
 
 from tests.faults.checker import Checker
@@ -26,6 +27,7 @@ class Size:
 
 
 USUAL = Shape()
+_PATIENCE = 60.0
 SHORT = Size(8, 104)
 LONG = Size(25, 520)
 
@@ -51,6 +53,33 @@ class Run:
         while self.loaded and time.perf_counter() < until:
             time.sleep(0.02)
 
+    @property
+    def settled(self) -> bool:
+        """Whether all that was to be late is late."""
+        return self.world.clock.now() >= self.sending.telling.settled_at
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """What it is about, each `kind/subject_id`."""
+        return frozenset(each.subject for each in self.sending.telling.expected)
+
+    def eventually(self, holds: Callable[[], bool], says: str) -> float:
+        """Wait for what must come to hold; the seconds until it did."""
+        began = time.perf_counter()
+        while not holds():
+            self.world.tend()
+            if time.perf_counter() - began > _PATIENCE:
+                self.demand(False, f"not within {_PATIENCE:.0f} s: {says}")
+                break
+            time.sleep(0.1)
+        return time.perf_counter() - began
+
+    def wait_for(self, comes: Callable[[], bool], most: float) -> None:
+        """Let time pass until it comes, at most so many seconds and until the load ends."""
+        until = time.perf_counter() + most
+        while self.loaded and time.perf_counter() < until and not comes():
+            time.sleep(0.01)
+
     def recovered(self, member: Member) -> None:
         """Note how long a member that was started just now takes to be ready."""
         self.findings.recoveries.append(member.seconds_to_ready())
@@ -71,6 +100,10 @@ class Run:
             self.findings.violations.append(says)
 
 
+def nothing_more(run: Run) -> None:
+    """Of a row whose checks are those of all."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A fault: its name, what must hold beside nothing lost and nothing doubled, what it does."""
@@ -83,6 +116,8 @@ class Row:
     """It needs a world of its own for each run."""
     long: Size = LONG
     short: Size = SHORT
+    then: Callable[[Run], None] = nothing_more
+    """What it looks at when all is as it must be."""
 
 
 def run(world: World, checker: Checker, row: Row, seed: int, size: Size) -> Findings:
@@ -101,9 +136,10 @@ def run(world: World, checker: Checker, row: Row, seed: int, size: Size) -> Find
         left = sending.finish(_SENT_WITHIN)
     this.demand(left == 0, f"{left} events could not be sent in {_SENT_WITHIN:.0f} s")
     this.demand(not sending.impatient, f"{sending.impatient} answers 503 without Retry-After")
-    while world.clock.now() < told.settled_at:
+    while not this.settled:
         time.sleep(0.1)
     checker.check(Ledger.read(path), this.findings)
+    row.then(this)
     for fallen, times in (world.fallen() - before).items():
         this.count(f"{fallen.name} ended by itself with {fallen.code}", times)
     return this.findings

@@ -34,7 +34,7 @@ class Sending:
         """Answers 503 without Retry-After, which should not be."""
         self.acknowledged_at: list[float] = []
         """When each answer 202 came, by time.perf_counter."""
-        self._telling = telling
+        self.telling = telling
         self._writer = Writer(ledger, seed)
         self._writer.expect(telling.expected)
         self._writer.promise(telling.promised)
@@ -72,7 +72,7 @@ class Sending:
 
     def _requests(self, clock: Clock) -> Iterator[Sequence[Word]]:
         """What is to be said by now, at most so many words at a time."""
-        words = iter(self._telling.words)
+        words = iter(self.telling.words)
         while chunk := list(islice(words, ROWS)):
             while clock.now() < chunk[-1].heard_at and not self._given_up.is_set():
                 time.sleep(_PAUSE)

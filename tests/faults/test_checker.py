@@ -11,9 +11,10 @@ from kafka import KafkaProducer
 
 from schemas.topics import ALERTS, DELAYS, MOVEMENTS, QUARANTINE, Topic
 from services.runtime.processor import Record
-from tests.faults.checker import Checker, sums_wrong
+from tests.faults.checker import Checker, alerts_wrong, sums_wrong
 from tests.faults.findings import Findings
 from tests.faults.ledger import Ledger
+from tests.faults.receiving import Message
 from tests.faults.sending import Sending
 from tests.faults.shipments import Promised, Span, telling
 from tests.faults.topics import Reader
@@ -116,3 +117,22 @@ def test_a_promise_whose_ledger_is_not_the_sum_is_found() -> None:
     assert sums_wrong([Promised("C", 5)], {"commitment/C": view}) == []
     assert sums_wrong([Promised("C", 6)], {"commitment/C": view}) == ["C: 5 handed over, not 6"]
     assert sums_wrong([Promised("C", 0)], {}) == ["C: 0 handed over, not 0"]
+
+
+def _message(news: str, seq: int) -> Message:
+    said = {"type": f"alert.{news}", "data": {"alert_id": "a", "seq": seq}}
+    return Message(f"call-{seq}", orjson.dumps(said))
+
+
+def test_an_end_that_nobody_heard_of_is_found() -> None:
+    over = [{"delay_id": "a", "status": "resolved"}]
+    begun, ended = _message("opened", 1), _message("resolved", 2)
+    assert alerts_wrong({}, over, [begun]) == ["nobody was told of the end of a"]
+    assert alerts_wrong({}, over, [begun, ended]) == []
+    assert alerts_wrong({}, over, []) == []  # of what nobody heard of no end is told
+
+
+def test_what_is_told_after_something_newer_is_found() -> None:
+    begun, ended = _message("opened", 1), _message("resolved", 2)
+    assert alerts_wrong({}, [], [ended, begun]) == ["a: 1 was told after 2"]
+    assert alerts_wrong({}, [], [begun, ended, begun]) == []  # a repeat

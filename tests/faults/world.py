@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +17,9 @@ from services.runtime.keys.file import add_source
 from services.runtime.keys.source import EVERYTHING, Scope
 from services.runtime.topics import TopicSpec, create_topics
 from tests.faults.member import Exit, Member
-from tests.faults.receiving import SECRET, Hook
+from tests.faults.receiving import PATH, SECRET
+from tests.integration.alerts.alertmanager import Alertmanager, alertmanager
+from tests.integration.alerts.receiver import Receiver
 from tests.support.telling import day
 
 SPEED = 43_200
@@ -31,6 +34,8 @@ class Shape:
 
     trackers: int = 2
     alerts: bool = True
+    alertmanager: bool = False
+    """Whether alerts are shown to a real Alertmanager too."""
     env: Mapping[str, str] = field(default_factory=dict)
     """For every service, on top of the usual."""
     through: tuple[str, ...] = ()
@@ -44,7 +49,9 @@ class World:
         self.folder = folder
         self.shape = shape or Shape()
         self.broker = EmbeddedBroker(folder / "broker")
-        self.hook = Hook()
+        self.hook = Receiver()
+        self.people = Receiver()
+        """Whom Alertmanager tells."""
         self.members: dict[str, Member] = {}
         self._running = ExitStack()
 
@@ -53,7 +60,10 @@ class World:
         try:
             self._running.enter_context(self.broker)
             self._running.enter_context(self.hook.listening())
+            self._running.enter_context(self.people.listening())
             self._prepare()
+            if self.shape.alertmanager:
+                self._running.enter_context(self.alertmanager.running())
             self._running.callback(self._close)
             for member in self.members.values():
                 member.start()
@@ -78,6 +88,11 @@ class World:
     @property
     def alerts(self) -> Member:
         return self.members["alerts"]
+
+    @cached_property
+    def alertmanager(self) -> Alertmanager:
+        """Its only peer."""
+        return alertmanager(self.folder, self.people)
 
     @property
     def trackers(self) -> list[Member]:
@@ -139,12 +154,16 @@ class World:
             "CHASQUI_ALERTS_SINKS": "log,webhook",
             "CHASQUI_ALERTS_FILE": str(each_alone),
             "CHASQUI_ALERTS_SETTLE": "PT0.2S",
-            "CHASQUI_ALERTS_WEBHOOK_URL": self.hook.url,
-            "CHASQUI_ALERTS_WEBHOOK_STEWARDS_URL": self.hook.url,
+            "CHASQUI_ALERTS_WEBHOOK_URL": self.hook.url + PATH,
+            "CHASQUI_ALERTS_WEBHOOK_STEWARDS_URL": self.hook.url + PATH,
             "CHASQUI_ALERTS_WEBHOOK_SECRET_FILE": str(secret),
             "CHASQUI_ALERTS_ALLOW_LOOPBACK_HTTP": "1",
             **self.shape.env,
         }
+        if self.shape.alertmanager:
+            self._env["CHASQUI_ALERTS_SINKS"] = "log,webhook,alertmanager"
+            self._env["CHASQUI_ALERTS_ALERTMANAGER_URLS"] = self.alertmanager.url
+            self._env["CHASQUI_ALERTS_RESEND"] = "PT0.5S"
         self._add("edge", "services.ingest", "http")
         for number in range(1, self.shape.trackers + 1):
             self.add_tracker(f"tracker-{number}")

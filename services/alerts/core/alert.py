@@ -16,6 +16,8 @@ class Told(Struct, frozen=True):
     seq: int
     severity: Severity
     at: datetime
+    place: tuple[str | None, str | None] | None = None
+    """Agency and country it was first told with: who shows it knows it by them."""
 
 
 class Former(Struct, frozen=True):
@@ -159,7 +161,9 @@ def waiting(alert: Alert, now: datetime) -> Alert:
 def told_at(alert: Alert, now: datetime) -> Alert:
     """The alert after all it knows was told; what is graver than before waits anew."""
     delay, before = alert.delay, alert.told
-    told = Told(seq=delay.seq, severity=delay.severity, at=now)
+    place = None if before is None else before.place
+    place = place or (delay.agency, delay.country)
+    told = Told(seq=delay.seq, severity=delay.severity, at=now, place=place)
     graver = before is not None and delay.rank > SEVERITIES.index(before.severity)
     since = None if graver else alert.waits_since
     after = replace(alert, told=told, tell_at=None, formers=_formers(alert, now), waits_since=since)

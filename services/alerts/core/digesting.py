@@ -8,16 +8,15 @@ from msgspec.structs import replace
 from schemas.alerts import AuditEntry
 from schemas.vocabulary import SEVERITIES, AuditAction, DelayName, Severity
 from services.alerts.core.backlog import Step
+from services.alerts.core.dead_letters import Replay, given_up, replayed, settled
 from services.alerts.core.delay import Audience
 from services.alerts.core.digest import About, Digest, about_of, fields
 from services.alerts.core.outbox import (
     Receipt,
     addressed,
     next_try_at,
-    parked_record,
     received,
     send,
-    settled_record,
 )
 from services.alerts.core.policy import Policy
 from services.alerts.core.storm import Asked, Counted, answer_of, weigh
@@ -64,20 +63,25 @@ def outcome(digest: Digest, key: bytes, now: datetime, policy: Policy) -> Outcom
         digest, told = _tell(digest, about_of(key), now, policy)
         out.append(told)
     sending = send(digest.outbox, key, now, policy)
-    out += [parked_record(each, now) for each in sending.parked]
+    for each in sending.parked:
+        out += given_up(each, key, now)
     digest = replace(digest, outbox=sending.outbox)
     moments = [at for at in (digest.tell_at, next_try_at(digest.outbox)) if at is not None]
     return Outcome(digest, min(moments, default=None), out, sending.calls)
 
 
 def answer(
-    digest: Digest, receipt: Receipt, now: datetime, policy: Policy
+    digest: Digest, receipt: Receipt, key: bytes, now: datetime, policy: Policy
 ) -> tuple[Digest, list[Record]]:
     """The digest after a sink's answer, and what is written down of it."""
     outbox, done = received(digest.outbox, receipt, policy)
-    written = []
-    if done is not None:
-        written.append(settled_record(done, receipt, now))
+    written = [] if done is None else settled(done, receipt, key, now)
+    return replace(digest, outbox=outbox), written
+
+
+def replay(digest: Digest, letter: Replay, now: datetime) -> tuple[Digest, list[Record]]:
+    """The digest with a dead letter to be sent again, and what is written down of it."""
+    outbox, written = replayed(digest.outbox, letter, now)
     return replace(digest, outbox=outbox), written
 
 

@@ -9,13 +9,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.alerts import AuditEntry
 from schemas.commands import call_id
 from schemas.times import parse
-from schemas.vocabulary import AuditAction, SinkOutcome
+from schemas.vocabulary import SinkOutcome
 from services.alerts.core.policy import Policy
-from services.alerts.core.words import audit_record
-from services.runtime.processor import Call, Record
+from services.runtime.processor import Call
 
 
 class Pending(Struct, frozen=True):
@@ -29,6 +27,10 @@ class Pending(Struct, frozen=True):
     since: datetime
     attempts: int = 0
     next_at: datetime | None = None
+    status: int | None = None
+    """HTTP status of the last answer, where there was one."""
+    detail: str | None = None
+    """What the sink said last."""
 
 
 Outbox = tuple[Pending, ...]
@@ -112,16 +114,6 @@ def given_up(before: Outbox, after: Outbox, now: datetime, policy: Policy) -> Ou
     return tuple(m for m in before if m.call_id not in kept and _hopeless(m, now, policy))
 
 
-def settled_record(message: Pending, receipt: Receipt, now: datetime) -> Record:
-    """What is written down of a message a sink took or refused."""
-    return _record(message, "sent" if receipt.outcome == "ok" else "parked", now, receipt.detail)
-
-
-def parked_record(message: Pending, now: datetime) -> Record:
-    """What is written down of a message that is given up."""
-    return _record(message, "parked", now, f"not taken in {message.attempts} tries")
-
-
 def next_try_at(outbox: Outbox) -> datetime | None:
     """The earliest moment at which something is to be tried again."""
     return min((m.next_at for m in outbox if m.next_at is not None), default=None)
@@ -151,19 +143,8 @@ def _hopeless(message: Pending, now: datetime, policy: Policy) -> bool:
 
 
 def _put_off(message: Pending, receipt: Receipt, policy: Policy) -> Pending:
+    message = replace(message, status=receipt.status, detail=receipt.detail)
     if receipt.retry_at is None or message.next_at is None:
         return message
     asked = min(parse(receipt.retry_at), message.since + policy.give_up)
     return replace(message, next_at=max(message.next_at, asked))
-
-
-def _record(message: Pending, action: AuditAction, now: datetime, detail: str | None) -> Record:
-    entry = AuditEntry(
-        alert_id=message.delay_id,
-        action=action,
-        at=now,
-        by=message.sink,
-        detail=detail,
-        call_id=message.call_id,
-    )
-    return audit_record(entry)

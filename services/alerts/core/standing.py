@@ -21,6 +21,9 @@ _IN_LABELS = frozenset(
     | {"agency", "country"}
 )
 
+Place = tuple[str | None, str | None]
+"""Agency and country."""
+
 
 class Standing(NamedTuple):
     """One label set, and since when, or until when, it holds."""
@@ -93,13 +96,21 @@ def distinct(standings: Iterable[Standing]) -> list[Standing]:
     return list(best.values())
 
 
-def _path(delay: Delay) -> str | None:
-    """Where the tracker tells of the subject; of a publisher nobody is asked."""
-    if delay.kind == "publisher":
+def path_of(kind: str | None, subject_id: str | None) -> str | None:
+    """Where the tracker tells of a subject; of a publisher or a country nobody is asked."""
+    if kind is None or subject_id is None or kind == "publisher":
         return None
-    kind, subject_id = (quote(part, safe="") for part in (delay.kind, delay.subject_id))
-    of = "commitments" if kind == "commitment" else f"movements/{kind}"
-    return f"/v1/{of}/{subject_id}"
+    of = "commitments" if kind == "commitment" else f"movements/{quote(kind, safe='')}"
+    return f"/v1/{of}/{quote(subject_id, safe='')}"
+
+
+def milestone_of(milestone: str | None, leg: int | None, hold_id: str | None) -> str | None:
+    """Which milestone or hold a delay is about: `arrived/2`, `hold/H1`, `handed_over`."""
+    if hold_id is not None:
+        return f"hold/{hold_id}"
+    if milestone is None or leg is None:
+        return milestone
+    return f"{milestone}/{leg}"
 
 
 def _for_sinks(standing: Standing, alert: Alert, policy: Policy) -> Standing:
@@ -119,30 +130,25 @@ def _escalated(alert: Alert, escalation: Escalation, policy: Policy) -> Standing
 
 def _shown(alert: Alert, severity: Severity, until: datetime | None) -> Standing:
     delay = alert.delay
-    path = _path(delay)
-    return Standing(_labels(delay, severity), _annotations(delay), alert.opened_at, until, path)
+    path = path_of(delay.kind, delay.subject_id)
+    labels = _labels(delay, severity, None if alert.told is None else alert.told.place)
+    return Standing(labels, _annotations(delay), alert.opened_at, until, path)
 
 
-def _labels(delay: Delay, severity: Severity) -> dict[str, str]:
+def _labels(delay: Delay, severity: Severity, place: Place | None) -> dict[str, str]:
+    # An alert is known by its labels: whose it is, and where, may become known while it lasts.
+    agency, country = place or (delay.agency, delay.country)
     labels = {
         "alertname": "".join(word.capitalize() for word in delay.delay.split("_")),
         "severity": severity,
         "delay": delay.delay,
         "kind": delay.kind,
         "subject": delay.subject_id,
-        "milestone": _milestone(delay),
-        "agency": delay.agency,
-        "country": delay.country,
+        "milestone": milestone_of(delay.milestone, delay.leg, delay.hold_id),
+        "agency": agency,
+        "country": country,
     }
     return {name: value for name, value in labels.items() if value}
-
-
-def _milestone(delay: Delay) -> str | None:
-    if delay.hold_id is not None:
-        return f"hold/{delay.hold_id}"
-    if delay.milestone is None or delay.leg is None:
-        return delay.milestone
-    return f"{delay.milestone}/{delay.leg}"
 
 
 def _annotations(delay: Delay) -> dict[str, str]:

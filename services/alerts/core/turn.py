@@ -12,9 +12,10 @@ from services.alerts.core.acknowledging import obey, of_forgotten, outgrown
 from services.alerts.core.alert import Alert, resolved, told_at
 from services.alerts.core.backlog import steps
 from services.alerts.core.book import Book, deadline
+from services.alerts.core.dead_letters import Replay, given_up, replayed, settled
 from services.alerts.core.delay import Delay
 from services.alerts.core.effects import Effects
-from services.alerts.core.outbox import Receipt, parked_record, received, send, settled_record
+from services.alerts.core.outbox import Receipt, received, send
 from services.alerts.core.policy import Policy
 from services.alerts.core.pressing import end_escalations
 from services.alerts.core.review import review, telling_at
@@ -54,7 +55,13 @@ class Turn:
         outbox, done = received(tuple(self._effects.outbox), receipt, self._policy)
         self._effects.outbox = list(outbox)
         if done is not None:
-            self._effects.written.append(settled_record(done, receipt, self._now))
+            self._effects.written += settled(done, receipt, self._key, self._now)
+
+    def replay(self, replay: Replay) -> None:
+        """Send a dead letter again."""
+        outbox, written = replayed(tuple(self._effects.outbox), replay, self._now)
+        self._effects.outbox = list(outbox)
+        self._effects.written += written
 
     def obey(self, command: Command) -> None:
         """Take what an operator says of an alert, or of one of its escalations."""
@@ -81,7 +88,8 @@ class Turn:
                 said = self._effects.say(news, alert)
                 self._alerts[alert.delay.delay_id] = told_at(said, self._now)
         sending = send(tuple(self._effects.outbox), self._key, self._now, self._policy)
-        self._effects.written += [parked_record(each, self._now) for each in sending.parked]
+        for each in sending.parked:
+            self._effects.written += given_up(each, self._key, self._now)
         kept = tuple(alert for alert in self._alerts.values() if not self._forgettable(alert))
         book = Book(last_seq=self._last_seq, alerts=kept, outbox=sending.outbox)
         if book == self._book:

@@ -1,6 +1,7 @@
 """Requests to the outside: configured targets only, https, no redirects, short and bounded."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -8,7 +9,8 @@ from pathlib import Path
 from ssl import SSLContext, create_default_context
 from urllib.parse import urlsplit
 
-import httpx
+from aiohttp import ClientError, ClientResponse, ClientSession, DummyCookieJar, TCPConnector
+from yarl import URL
 
 from schemas.vocabulary import SinkOutcome
 from services.alerts.sinks.sink import Answer
@@ -18,7 +20,16 @@ LIMIT = timedelta(seconds=5)
 """For the whole exchange."""
 _ANSWER_BYTES = 64 * 1024
 _DETAIL_CHARS = 200
+_HIDDEN = "[secret]"
+_CONNECTIONS = 64
+_HEADERS = {
+    "content-type": "application/json",
+    "user-agent": "chasqui",
+    "accept-encoding": "identity",
+}
 _AGAIN = frozenset({408, 425, 429})
+_WAITS_MOST = timedelta(hours=1)
+"""No target keeps itself unheard for longer by what it says once."""
 
 
 class UnsafeTargetError(ValueError):
@@ -45,41 +56,74 @@ def safe_url(url: str, *, loopback: bool) -> str:
 class Outbound:
     """An HTTP client that trusts nothing it is told."""
 
-    def __init__(self, clock: Clock, ca_file: Path | None = None) -> None:
-        """`ca_file` names the authorities to trust instead of the system's."""
-        self._clock = clock
-        trust: SSLContext = create_default_context(cafile=ca_file)
-        self._client = httpx.AsyncClient(
-            verify=trust,
-            follow_redirects=False,
-            trust_env=False,
-            timeout=httpx.Timeout(LIMIT.total_seconds()),
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
-        )
+    def __init__(
+        self, clock: Clock, ca_file: Path | None = None, secrets: Sequence[str] = ()
+    ) -> None:
+        """`ca_file` names the authorities to trust instead of the system's.
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """The target's answer, or that there was none in time."""
+        `secrets` are in what is sent: a target that repeats them is not quoted.
+        """
+        self._clock = clock
+        self._secrets = secrets
+        self._waits: dict[tuple[str, str], datetime] = {}
+        """Until when a target asked for silence, by its URL and line."""
+        self._trust: SSLContext = create_default_context(cafile=ca_file)
+        self._session: ClientSession | None = None
+        """Made at the first request: it belongs to the event loop."""
+
+    async def post(
+        self, url: str, body: bytes, headers: dict[str, str], *, line: str = ""
+    ) -> Answer:
+        """The target's answer, or that there was none in time.
+
+        A target that said Retry-After is not asked before, whatever there is to tell it; `line`
+        names who has to wait where one URL has several customers.
+        """
+        until = self._waits.get((url, line))
+        if until is not None and self._clock.wall() < until:
+            return Answer("retry", detail="it asked for silence", retry_at=until)
         try:
             async with asyncio.timeout(LIMIT.total_seconds()):
-                return await self._post(url, body, headers)
+                answer = await self._post(url, body, headers)
         except TimeoutError:
             return Answer("retry", detail="no answer in 5 s")
-        except (httpx.HTTPError, OSError) as error:
+        except (ClientError, OSError) as error:
             # Never its text, which may hold the URL.
             return Answer("retry", detail=type(error).__name__)
+        if answer.outcome == "retry" and answer.retry_at is not None:
+            self._waits[url, line] = min(answer.retry_at, self._clock.wall() + _WAITS_MOST)
+        return answer
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        said = {"content-type": "application/json", "user-agent": "chasqui", **headers}
-        async with self._client.stream("POST", url, content=body, headers=said) as response:
+        target = URL(url, encoded=True)  # as it was configured, to the letter
+        async with self._connected().post(
+            target, data=body, headers=_HEADERS | headers, allow_redirects=False
+        ) as response:
             text = await _beginning(response)
-            outcome = outcome_of(response.status_code)
-            detail = None if outcome == "ok" else text[:_DETAIL_CHARS].decode(errors="replace")
+            outcome = outcome_of(response.status)
+            detail = None if outcome == "ok" else self._quoted(text)
             retry_at = self._retry_at(response.headers.get("retry-after"))
-            return Answer(outcome, response.status_code, detail, retry_at)
+            return Answer(outcome, response.status, detail, retry_at)
+
+    def _connected(self) -> ClientSession:
+        if self._session is None:
+            self._session = ClientSession(
+                connector=TCPConnector(ssl=self._trust, limit=_CONNECTIONS),
+                cookie_jar=DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._session
+
+    def _quoted(self, text: bytes) -> str:
+        said = text.decode(errors="replace")
+        for secret in self._secrets:
+            said = said.replace(secret, _HIDDEN)
+        return said[:_DETAIL_CHARS]
 
     def _retry_at(self, header: str | None) -> datetime | None:
         if header is None:
@@ -100,13 +144,11 @@ def outcome_of(status: int) -> SinkOutcome:
     return "retry" if status >= 500 or status in _AGAIN else "refused"  # noqa: PLR2004 - HTTP's own
 
 
-async def _beginning(response: httpx.Response) -> bytes:
+async def _beginning(response: ClientResponse) -> bytes:
     text = b""
-    async for chunk in response.aiter_raw():
+    while len(text) < _ANSWER_BYTES and (chunk := await response.content.readany()):
         text += chunk
-        if len(text) >= _ANSWER_BYTES:
-            break
-    return text
+    return text[:_ANSWER_BYTES]
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,7 +17,7 @@ def kill_at(point: Point, run: Run) -> None:
     """Let a process end itself at a random passing of the point, then start it as usual."""
     deaths = 0
     while run.loaded:
-        victim = _armed(run, point, _victim(point, run))
+        victim = armed(run, point, _victim(point, run))
         if victim.fell():
             deaths += 1
             run.demand(victim.exits[-1].code == -9, f"{victim.exits[-1]} at {point}")
@@ -38,7 +38,7 @@ def _victim(point: Point, run: Run) -> Member:
     return run.chance.choice([*run.world.trackers, run.world.alerts])
 
 
-def _armed(run: Run, point: Point, victim: Member, most: int = 0) -> Member:
+def armed(run: Run, point: Point, victim: Member, most: int = 0) -> Member:
     """The victim, killed and started so that it ends itself there."""
     victim.kill()
     if point is Point.RECOVERY or run.chance.random() < 0.3:
@@ -51,7 +51,7 @@ def _armed(run: Run, point: Point, victim: Member, most: int = 0) -> Member:
 def _kill_by_more_words(run: Run, point: Point) -> int:
     """On a slow machine the load may be over before the victim is there: say something more."""
     flow, before = Flow(run.world), run.world.fallen()
-    victim = _armed(run, point, run.world.trackers[0], most=1)
+    victim = armed(run, point, run.world.trackers[0], most=1)
     victim.fell()
     for _ in range(_WORDS):
         flow.seconds()

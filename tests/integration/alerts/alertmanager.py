@@ -39,13 +39,14 @@ class Alertmanager:
     people: Receiver
     port: int
     config: str
+    child: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @contextmanager
-    def running(self) -> Iterator["subprocess.Popen[bytes]"]:
+    def start(self) -> None:
+        """On the data that are there; answers once it is ready."""
         program = shutil.which(PROGRAM)
         assert program, MISSING
         config = self.folder / "alertmanager.yml"
@@ -56,15 +57,28 @@ class Alertmanager:
             f"--storage.path={self.folder / 'alertmanager'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--cluster.listen-address=",
+            "--data.maintenance-interval=1s",
         ]
         with (self.folder / "alertmanager.log").open("ab") as log:
-            child = subprocess.Popen(command, stdout=log, stderr=log)
+            self.child = subprocess.Popen(command, stdout=log, stderr=log)
+        eventually(self._ready, "alertmanager is ready")
+
+    def kill(self) -> None:
+        """By kill -9."""
+        assert self.child is not None
+        self.child.kill()
+        self.child.wait(20)
+
+    @contextmanager
+    def running(self) -> Iterator["Alertmanager"]:
+        """A ready one; ended, whatever happened, when done."""
         try:
-            eventually(self._ready, "alertmanager is ready")
-            yield child
+            self.start()
+            yield self
         finally:
-            child.terminate()
-            child.wait(20)
+            if self.child is not None:
+                self.child.terminate()
+                self.child.wait(20)
 
     def firing(self) -> dict[tuple[str, str], dict[str, Any]]:
         """What is open there, by alertname and severity."""
@@ -77,9 +91,15 @@ class Alertmanager:
 
     def told(self) -> list[tuple[str, str, str]]:
         """What people were told: status, alertname, severity."""
-        messages = [msgspec.json.decode(request.body) for request in self.people.requests]
         return [
-            (alert["status"], alert["labels"]["alertname"], alert["labels"]["severity"])
+            (status, labels["alertname"], labels["severity"]) for status, labels in self.notified()
+        ]
+
+    def notified(self) -> list[tuple[str, dict[str, str]]]:
+        """What people were told, in order: status and labels."""
+        messages = [msgspec.json.decode(request.body) for request in list(self.people.requests)]
+        return [
+            (alert["status"], alert["labels"])
             for message in messages
             for alert in message["alerts"]
         ]

@@ -1,134 +1,21 @@
-"""One contract for all sinks, over real sockets."""
+"""What the log, the webhook and the Alertmanager each do besides the contract of all sinks."""
 
 import base64
 import hashlib
 import hmac
-import inspect
 import io
 import time
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import datetime, timedelta
 
 import msgspec
-import pytest
 
-from services.alerts.core.standing import Standing
-from services.alerts.settings import AlertsSettings
-from services.alerts.sinks import EDGE_SINKS, LEVEL_SINKS, SINKS
+from services.alerts.sinks import SINKS
 from services.alerts.sinks.alertmanager import AlertmanagerSink
 from services.alerts.sinks.log import LogSink
-from services.alerts.sinks.sink import Answer
 from services.alerts.sinks.webhook import WebhookSink
-from services.runtime.processor import Call
 from tests.integration.alerts.conftest import SECRET
-from tests.integration.alerts.receiver import HANG, HUGE, RESET, Receiver
-from tests.unit.alerts.desk import Desk, delay
-
-OVER_HTTP = [name for name in SINKS if name != "log"]
-SINCE = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-def call(**more: object) -> Call:
-    desk = Desk()
-    desk.hear(delay(**more))  # type: ignore[arg-type]
-    desk.wait()
-    return desk.calls()[0]
-
-
-def standing(number: int = 0, until: datetime | None = None) -> Standing:
-    labels = {"alertname": "Silent", "severity": "warning", "subject": f"EC-{number}"}
-    return Standing(
-        labels, {"summary": "Silent."}, SINCE, until, f"/v1/movements/shipment/{number}"
-    )
-
-
-async def tell(name: str, settings: AlertsSettings, clock) -> Answer:
-    """Tell one thing to any sink."""
-    sink = SINKS[name](settings, clock)
-    try:
-        if name in EDGE_SINKS:
-            return await sink.take(call())
-        return (await sink.show([standing()]))[0]
-    finally:
-        await sink.close()
-
-
-@pytest.mark.parametrize("name", SINKS)
-async def test_a_sink_that_takes_it_answers_ok(name, settings, clock):
-    assert (await tell(name, settings, clock)).outcome == "ok"
-
-
-@pytest.mark.parametrize("name", OVER_HTTP)
-@pytest.mark.parametrize(
-    ("behaviour", "expected"),
-    [
-        (202, ("ok", 202)),
-        (500, ("retry", 500)),
-        (503, ("retry", 503)),
-        (429, ("retry", 429)),
-        (408, ("retry", 408)),
-        (400, ("refused", 400)),
-        (401, ("refused", 401)),
-        (404, ("refused", 404)),
-        (302, ("refused", 302)),
-        (RESET, ("retry", None)),
-        (HUGE, ("retry", 500)),
-    ],
-)
-async def test_every_answer_has_its_outcome(
-    name, behaviour, expected, settings, receiver: Receiver, clock
-):
-    receiver.behaviours = [behaviour]
-    receiver.answer_headers = {"location": f"{receiver.url}/elsewhere"} if behaviour == 302 else {}
-    answer = await tell(name, settings, clock)
-    assert (answer.outcome, answer.status) == expected
-    assert len(receiver.requests) == 1  # no redirect is followed, nothing is tried twice
-    assert len(answer.detail or "") <= 200
-
-
-@pytest.mark.parametrize("name", OVER_HTTP)
-async def test_a_sink_that_hangs_is_left_after_5_seconds(name, settings, receiver, clock):
-    receiver.behaviours = [HANG]
-    begun = time.monotonic()
-    assert (await tell(name, settings, clock)).outcome == "retry"
-    assert 4 < time.monotonic() - begun < 8
-
-
-@pytest.mark.parametrize("name", OVER_HTTP)
-async def test_a_sink_that_is_not_there_is_tried_again(name, settings, secret_file, clock):
-    gone = settings.model_copy(
-        update={
-            "alerts_webhook_url": "http://127.0.0.1:9/",
-            "alerts_alertmanager_urls": ("http://127.0.0.1:9",),
-        }
-    )
-    assert (await tell(name, gone, clock)).outcome == "retry"
-
-
-@pytest.mark.parametrize("name", SINKS)
-def test_every_sink_keeps_its_protocol(name, settings, clock):
-    sink = SINKS[name](settings, clock)
-    assert inspect.iscoroutinefunction(sink.take if name in EDGE_SINKS else sink.show)
-    assert inspect.iscoroutinefunction(sink.close)
-    assert (name in EDGE_SINKS) != (name in LEVEL_SINKS)
-
-
-@pytest.mark.parametrize("form", ["seconds", "date"])
-async def test_retry_after_becomes_a_moment(form, settings, receiver, clock):
-    at = clock.wall() + timedelta(seconds=90)
-    receiver.behaviours = [429]
-    receiver.answer_headers = {
-        "retry-after": "90" if form == "seconds" else format_datetime(at, usegmt=True)
-    }
-    answer = await tell("webhook", settings, clock)
-    assert answer.retry_at is not None
-    assert abs(answer.retry_at - at) < timedelta(seconds=3)
-
-
-async def test_a_senseless_retry_after_is_ignored(settings, receiver, clock):
-    receiver.behaviours = [429]
-    receiver.answer_headers = {"retry-after": "soon"}
-    assert (await tell("webhook", settings, clock)).retry_at is None
+from tests.integration.alerts.contract import SINCE, Telling, call, standing
+from tests.integration.alerts.receiver import Receiver
 
 
 async def test_the_webhook_is_signed_after_the_standard(settings, receiver, clock):
@@ -157,7 +44,8 @@ async def test_the_webhook_is_signed_after_the_standard(settings, receiver, cloc
 async def test_a_new_secret_signs_beside_the_old(settings, secret_file, receiver, clock):
     with secret_file.open("a") as file:
         file.write(f"whsec_{base64.b64encode(b'n' * 32).decode()}\n")
-    await tell("webhook", settings, clock)
+    async with Telling("webhook", settings, clock) as telling:
+        await telling.tell()
     signatures = receiver.requests[0].headers["webhook-signature"].split()
     assert len(set(signatures)) == 2
 

@@ -10,6 +10,7 @@ from services.alerts.core.delay import Audience
 from services.alerts.settings import AlertsSettings, MissingSettingError, policy_of, speed_of
 from services.alerts.sinks import SINKS
 from services.alerts.sinks.outbound import UnsafeTargetError, safe_url
+from services.alerts.sinks.pagerduty import WrongRoutingKeyError, read_routing_key
 from services.alerts.sinks.webhook import WeakSecretError, read_secrets
 from services.runtime.clock import parse_clock
 
@@ -39,7 +40,7 @@ def test_an_unknown_sink_is_refused(monkeypatch):
         AlertsSettings()
 
 
-@pytest.mark.parametrize("name", ["webhook", "alertmanager"])
+@pytest.mark.parametrize("name", ["webhook", "pagerduty", "alertmanager"])
 def test_a_sink_without_its_settings_is_refused(name):
     with pytest.raises(MissingSettingError):
         SINKS[name](AlertsSettings(alerts_sinks=(name,)), CLOCK)
@@ -78,6 +79,24 @@ def test_a_weak_secret_signs_nothing(text, tmp_path):
     with pytest.raises(WeakSecretError) as refused:
         read_secrets(path)
     assert SHORT not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "xyz", "x" * 31, "x" * 33, "x" * 16 + "-" + "x" * 15])
+def test_what_is_no_routing_key_is_not_sent(text, tmp_path):
+    path = tmp_path / "key"
+    path.write_text(text)
+    with pytest.raises(WrongRoutingKeyError) as refused:
+        read_routing_key(path)
+    assert not text or text not in str(refused.value)
+
+
+def test_pagerduty_has_the_audiences_that_have_a_key(tmp_path):
+    key = tmp_path / "key"
+    key.write_text("x" * 32)
+    alone = AlertsSettings(alerts_sinks=("pagerduty",), alerts_pagerduty_routing_key_file=str(key))
+    both = alone.model_copy(update={"alerts_pagerduty_stewards_routing_key_file": key})
+    assert policy_of(alone, CLOCK).routes[0].audiences == {Audience.ON_CALL}
+    assert policy_of(both, CLOCK).routes[0].audiences == set(Audience)
 
 
 def test_data_stewards_have_a_webhook_only_when_it_is_named():

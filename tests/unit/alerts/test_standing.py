@@ -79,6 +79,18 @@ def test_what_was_not_told_is_not_shown():
     assert standings(desk) == []
 
 
+def test_what_becomes_known_of_a_subject_later_makes_no_other_alert_of_it():
+    desk = told(agency=None, country=None)
+    (begun,) = standings(desk)
+    assert {"agency", "country"}.isdisjoint(begun.labels)
+    desk.hear(delay(does="changed", seq=2, agency="US-FBI", country="EC"))
+    desk.wait()
+    assert [each.identity for each in standings(desk)] == [begun.identity]
+    desk.hear(delay(does="cleared", seq=3, agency="US-FBI", country="EC"))
+    (ended,) = standings(desk)
+    assert (ended.identity, ended.until) == (begun.identity, desk.at)
+
+
 def test_a_changed_severity_is_shown_beside_the_end_of_the_old_one_for_15_minutes():
     desk = told()
     desk.wait(MINUTE)
