@@ -109,7 +109,9 @@ def check_contents(builder: Builder) -> None:
     """What can be seen without a service."""
     about = json.loads(builder.ask("inspect", IMAGE))[0]
     demand(about["Config"]["User"] == USER, f"its user is {USER}")
-    demand(about["Config"].get("Healthcheck"), "it says how its health is asked")
+    # Podman names it beside the rest, Docker within.
+    asked = about.get("Healthcheck") or about["Config"].get("Healthcheck")
+    demand(asked, "it says how its health is asked")
     run = ("run", "--rm", *HARDENED)
     demand("chasqui" in builder.ask(*run, IMAGE, "--version"), "it runs with a read-only root")
     python = ("--entrypoint=/opt/chasqui/bin/python", IMAGE, "-c", LOOK_AROUND)
