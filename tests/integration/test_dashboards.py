@@ -13,7 +13,6 @@ from pathlib import Path
 import orjson
 import pytest
 from kafka import KafkaProducer
-from services.ingest.sources import add_source
 
 from schemas.topics import FIELD_REPORTS
 from services.cli.broker import EmbeddedBroker
@@ -23,6 +22,7 @@ from services.cli.settings import CliSettings
 from services.cli.stack import Stack
 from services.cli.topics import make_topics
 from services.runtime.clock import parse_clock, pin_clock
+from services.runtime.keys.file import add_source
 from tests.integration.alerts.alertmanager import Alertmanager, alertmanager
 from tests.integration.alerts.receiver import Receiver
 from tests.integration.alerts.site import eventually
