@@ -101,8 +101,7 @@ def test_killed_again_and_again_every_alert_is_told_and_hardly_any_twice(
         eventually(
             lambda: 'outbox_records{sink="webhook"} 0.0' in alerts.metrics(), "nothing is owed", 60
         )
-    again = sum(ids(receiver).values()) - rounds * each
-    assert again <= rounds * 16  # what may be under way at once when killed
+    assert max(ids(receiver).values()) <= 1 + rounds  # once more for each kill at most
 
 
 def _sent(alerts: Site, sink: str) -> list[dict[str, object]]:
