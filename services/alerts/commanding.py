@@ -49,7 +49,7 @@ class Commanding(Service):  # type: ignore[misc]
     def __init__(self, bootstrap: str, patience: timedelta) -> None:
         """`patience` is how long Kafka may take to acknowledge."""
         super().__init__()
-        self._writer = Writer(bootstrap, patience)
+        self._writer = Writer(bootstrap, patience, quiet=True)  # the engine waits for Kafka too
 
     async def on_start(self) -> None:
         """Begin to connect."""

@@ -27,9 +27,13 @@ class Unavailable(Exception):  # noqa: N818 -- a state of Kafka, not a fault of 
 class Writer:
     """An idempotent producer that waits for a Kafka that is absent and outlives one that goes."""
 
-    def __init__(self, bootstrap: str, patience: timedelta | None) -> None:
-        """`patience` is how long Kafka may take to acknowledge; None goes on until it does."""
+    def __init__(self, bootstrap: str, patience: timedelta | None, *, quiet: bool = False) -> None:
+        """`patience` is how long Kafka may take to acknowledge; None goes on until it does.
+
+        It is `quiet` where another part of the process says already that Kafka is absent.
+        """
         self._bootstrap = bootstrap
+        self._quiet = quiet
         self._patience = None if patience is None else patience.total_seconds()
         self._producer: AIOKafkaProducer | None = None
         self._connecting: asyncio.Task[None] | None = None
@@ -119,18 +123,18 @@ class Writer:
         await self._connect()
 
     async def _connect(self) -> None:
-        log, waiting = logger(__name__), False
+        log, said = logger(__name__), self._quiet
         while self._producer is None:
             producer = _producer(self._bootstrap)
             try:
                 await producer.start()
             except Exception as error:  # noqa: BLE001 -- whatever it is, nobody else would try again
                 await _end(producer)
-                if not waiting:
+                if not said:
                     log.warning(
                         "waiting_for_kafka", bootstrap=self._bootstrap, error=type(error).__name__
                     )
-                waiting = True
+                said = True
                 await asyncio.sleep(_PAUSE.total_seconds())
             else:
                 self._producer = producer

@@ -45,6 +45,8 @@ class PublishersProcessor:
         key = record.key or b""
         said = self._decoder.decode(record.value or b"")
         activities = (said,) if isinstance(said, Activity) else said
+        # This partition may have heard nothing yet: then what it is told is its only clock.
+        now = max(now, *(each.at for each in activities))
         known = state or Publisher(key.decode().removeprefix(KEY), activities[0].at)
         return self._outcome(key, take(known, activities, self._limits(shared), now), now)
 

@@ -1,6 +1,6 @@
 """How a publisher is known: counted whatever the order, in bounded windows, silent when it is."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import msgspec
@@ -20,6 +20,7 @@ from services.runtime.partition import Partition
 from services.runtime.processor import Record
 from services.tracker.codec import StructCodec
 from services.tracker.core.activity import Activity, joined
+from services.tracker.core.learning import Ended
 from services.tracker.core.learnt import Learnt, Silence
 from services.tracker.core.limits import DEFAULT_LIMITS, HOUR
 from services.tracker.core.publisher import WINDOW, Publisher, heard, quantile
@@ -186,6 +187,21 @@ def test_a_silence_that_a_rebuild_forgot_is_over_when_the_publisher_speaks() -> 
     assert [orjson.loads(r.value or b"")["type"] for r in out] == ["delay_cleared"]
     over = KnownProcessor().on_record(said, known, known, now).state
     assert [r for r in processor.on_deadline(key, rebuilt, over, now).out if r.key is None] == []
+
+
+def test_where_nothing_was_heard_yet_time_is_that_of_what_is_said() -> None:
+    # A partition without a record stands at 1970: nothing may be told, or due, at such a moment.
+    processor, key = PublishersProcessor(2), f"publisher/{CARRIER}".encode()
+    ended = Ended("shipment/A", day(1), known_at=day(3), delivered_at=day(2), country="EC")
+    value, beginning = dumps([Activity(day(3), delivery=ended)]), datetime(1970, 1, 1, tzinfo=UTC)
+    said = processor.on_record(Record(ACTIVITY.full_name, key, value), None, None, beginning)
+    assert said.deadline == day(3) + HOUR
+    assert said.state is not None
+    told = processor.on_deadline(key, said.state, None, said.deadline)
+    assert [WireLearnt.model_validate_json(each.value or b"").at for each in told.out] == [
+        said.deadline,
+        said.deadline,
+    ]
 
 
 def test_how_long_is_said() -> None:
