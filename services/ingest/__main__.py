@@ -6,8 +6,6 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from services.ingest.kafka import serve_kafka
-from services.ingest.serve import serve_http
 from services.ingest.settings import HttpSettings, KafkaSettings
 from services.runtime.keys.file import SourcesFileError
 from services.runtime.logs import configure_logs
@@ -16,6 +14,8 @@ from services.runtime.settings import wrong_settings
 
 def run_http() -> int:
     """Until SIGTERM (exit 0)."""
+    from services.ingest.serve import serve_http  # noqa: PLC0415 - each way holds only its own
+
     settings = HttpSettings()
     configure_logs(settings.log_level)
     return serve_http(settings)
@@ -23,6 +23,8 @@ def run_http() -> int:
 
 def run_kafka() -> int:
     """Until SIGTERM (exit 0) or a crash (exit 1)."""
+    from services.ingest.kafka import serve_kafka  # noqa: PLC0415 - Faust is 20 MB, not for HTTP
+
     serve_kafka(KafkaSettings())
     return 0
 
