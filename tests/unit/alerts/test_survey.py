@@ -82,3 +82,8 @@ def test_what_is_told_again_is_counted_once_from_zero():
         metrics.press(before, desk.book())
         before = desk.book()
     assert (counted("escalated"), counted("reminded")) == (1, 2)
+
+    desk.hear(delay(does="cleared", seq=2), delay(seq=3))
+    metrics.press(before, desk.book())
+    assert desk.book().alerts[0].reminders == 0
+    assert (counted("escalated"), counted("reminded")) == (1, 2)
