@@ -79,6 +79,12 @@ class AlertsMetrics:
             self.pressed["escalated"].inc(len(steps))
             self.pressed["reminded"].inc(alert.reminders - (0 if was is None else was.reminders))
 
+    def give_up(self, sink: str) -> None:
+        """A message was parked; one that was sent again may be for a sink that never was."""
+        counter = self.sent.get((sink, "given_up"))
+        if counter is not None:
+            counter.inc()
+
     def time(self, sink: str, raised_at: datetime, clock: Clock) -> None:
         """A sink accepted an alert now; `raised_at` is the business time of its deadline."""
         speed = speed_of(clock)
