@@ -5,7 +5,7 @@ A subject asks its country before it tells a new alert; the country counts and a
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,7 @@ class Counted(Struct, frozen=True, tag="counted"):
 
     delay: DelayName
     severity: Severity
-    by: int
+    by: Literal[1, -1]
 
 
 class Asked(Struct, frozen=True, tag="asked"):
