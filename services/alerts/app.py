@@ -78,6 +78,6 @@ def _observer(showing: Showing, metrics: AlertsMetrics, clock: Clock, policy: Po
             metrics.press(before if isinstance(before, Book) else None, after)
         if isinstance(before, Book | Digest) and isinstance(after, Book | Digest):
             for message in given_up(before.outbox, after.outbox, clock.wall(), policy):
-                metrics.sent[message.sink, "given_up"].inc()
+                metrics.give_up(message.sink)
 
     return observe

@@ -87,7 +87,7 @@ def _after(said: QueryParams) -> Place | None:
         return None
     try:
         before, alert_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         raise _wrong("cursor", "a cursor is what the page before gave") from None
     if not isinstance(before, int) or not isinstance(alert_id, str):
         raise _wrong("cursor", "a cursor is what the page before gave")

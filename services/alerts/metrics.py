@@ -73,9 +73,17 @@ class AlertsMetrics:
         known = {} if before is None else {a.delay.delay_id: a for a in before.alerts}
         for alert in after.alerts:
             was = known.get(alert.delay.delay_id)
+            if was is not None and was.opened_at != alert.opened_at:
+                was = None  # raised anew, it counts from zero; a counter never goes down
             steps = set(_steps(alert)) - set(() if was is None else _steps(was))
             self.pressed["escalated"].inc(len(steps))
             self.pressed["reminded"].inc(alert.reminders - (0 if was is None else was.reminders))
+
+    def give_up(self, sink: str) -> None:
+        """A message was parked; one that was sent again may be for a sink that never was."""
+        counter = self.sent.get((sink, "given_up"))
+        if counter is not None:
+            counter.inc()
 
     def time(self, sink: str, raised_at: datetime, clock: Clock) -> None:
         """A sink accepted an alert now; `raised_at` is the business time of its deadline."""

@@ -116,6 +116,7 @@ class Digests:
         """Hear of a step, a question, a sink's answer or a replay; ValueError for others."""
         del shared
         key, value = record.key or b"", record.value or b""
+        about_of(key)  # no state for what is no country's name: nobody could tell of it
         if record.topic == RECEIPTS.full_name:
             if state is None:
                 return Outcome(None)

@@ -1,6 +1,6 @@
 """What stands among the dead letters: messages that a sink never took, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,11 +37,24 @@ class Standing(msgspec.Struct, frozen=True):
     """The part of an alert that says how far it has come."""
 
     alert_id: str
+    delay_id: str
     seq: int
     status: str
 
+    def outlived(self, letter: "Letter", newest: int, *, ended: bool) -> bool:
+        """Whether the sink was told something newer since.
+
+        `newest` is the last seq of all letters in its line, `ended` that the end is among them. Of
+        an escalation no change is told, only its end.
+        """
+        escalation = self.alert_id != self.delay_id
+        newer = not escalation and newest < self.seq
+        freed = letter.what == _TAKEN and self.status != _TAKEN
+        return newer or freed or (self.status == _OVER and not ended)
+
 
 _OVER = "resolved"
+_TAKEN = "acknowledged"
 _decode_standing = msgspec.json.Decoder(Standing).decode
 
 
@@ -62,9 +75,9 @@ class Letter(NamedTuple):
         return self.dead.alert_id, self.dead.sink
 
     @property
-    def ends(self) -> bool:
-        """Whether it says that something is over."""
-        return self.said.type.rpartition(".")[2] == _OVER
+    def what(self) -> str:
+        """What happened to the alert, as `opened`."""
+        return self.said.type.rpartition(".")[2]
 
     def told(self) -> dict[str, object]:
         """What is known of it, without the message."""
@@ -87,10 +100,7 @@ def dead_letters(bootstrap: str, sink: str | None = None) -> list[Letter]:
     """All that were not sent again since they were parked last, in the order of each subject."""
     with reading(bootstrap) as consumer:
         parked = {dead.call_id: (r, dead) for r, dead in _read(consumer)}
-        again_at = {
-            decode_replay(record.value).call_id: record.timestamp
-            for record in _records(consumer, REPLAYS.full_name)
-        }
+        again_at = dict(_replayed(consumer))
     return [
         Letter(record.key, dead)
         for record, dead in parked.values()
@@ -124,20 +134,21 @@ def outdated(bootstrap: str, letters: Sequence[Letter]) -> set[str]:
     Sent after it, they would open again what is over, or say again what no longer holds.
     """
     views = map(_decode_standing, last_words(bootstrap, ALERTS.full_name))
-    standing = {view.alert_id: view for view in views}
+    return outlived(letters, {view.alert_id: view for view in views})
+
+
+def outlived(letters: Sequence[Letter], standing: Mapping[str, Standing]) -> set[str]:
+    """The call_ids of those that are outdated by how their alerts stand; of a digest none is."""
     newest: dict[tuple[str, str], int] = {}
     for each in letters:
         newest[each.line] = max(newest.get(each.line, 0), each.dead.seq)
-    ended = {each.line for each in letters if each.ends}
-    found = set()
-    for each in letters:
-        view = standing.get(each.dead.alert_id)
-        if view is None:
-            continue  # a digest, which is not on that topic
-        over = view.status == _OVER and each.line not in ended
-        if over or newest[each.line] < view.seq:
-            found.add(each.dead.call_id)
-    return found
+    ended = {each.line for each in letters if each.what == _OVER}
+    return {
+        each.dead.call_id
+        for each in letters
+        if (view := standing.get(each.dead.alert_id)) is not None
+        and view.outlived(each, newest[each.line], ended=each.line in ended)
+    }
 
 
 def send_again(bootstrap: str, letters: Sequence[Letter], by: str, at: datetime) -> None:
@@ -168,6 +179,16 @@ def _replay(letter: Letter, by: str, at: datetime) -> Replay:
 def _read(consumer: KafkaConsumer) -> Iterator[tuple[ConsumerRecord, DeadLetter]]:
     for record in _records(consumer, DEAD_LETTERS.full_name):
         yield record, decode_dead_letter(record.value)
+
+
+def _replayed(consumer: KafkaConsumer) -> Iterator[tuple[str, int]]:
+    """Which were sent again, and when, in ms; what is none was set aside by alerts as well."""
+    for record in _records(consumer, REPLAYS.full_name):
+        try:
+            replay = decode_replay(record.value or b"")
+        except ValueError:
+            continue
+        yield replay.call_id, record.timestamp
 
 
 def _records(consumer: KafkaConsumer, topic: str) -> Iterator[ConsumerRecord]:

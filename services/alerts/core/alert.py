@@ -79,7 +79,7 @@ class Alert(Struct, frozen=True):
     formers: tuple[Former, ...] = ()
     acknowledged: Acknowledgement | None = None
     waits_since: datetime | None = None
-    """Since when people know of it and nobody acknowledged it."""
+    """Since when people know of it, as grave as it is, and nobody acknowledged it."""
     listens_until: datetime | None = None
     """After an absence: whether somebody acted meanwhile may be heard until then."""
     escalations: tuple[Escalation, ...] = ()
@@ -118,9 +118,10 @@ class Alert(Struct, frozen=True):
 
     @property
     def waits(self) -> bool:
-        """Whether people know of it, it speaks for itself, and nobody has taken it."""
-        known = self.open and self.told is not None and self.acknowledged is None
-        return known and self.may_be_told
+        """Whether people know how grave it is, it speaks for itself, and nobody has taken it."""
+        if not self.open or self.told is None or self.acknowledged is not None:
+            return False
+        return self.may_be_told and self.delay.rank <= SEVERITIES.index(self.told.severity)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -164,10 +165,7 @@ def told_at(alert: Alert, now: datetime) -> Alert:
     place = None if before is None else before.place
     place = place or (delay.agency, delay.country)
     told = Told(seq=delay.seq, severity=delay.severity, at=now, place=place)
-    graver = before is not None and delay.rank > SEVERITIES.index(before.severity)
-    since = None if graver else alert.waits_since
-    after = replace(alert, told=told, tell_at=None, formers=_formers(alert, now), waits_since=since)
-    return waiting(after, now)
+    return waiting(replace(alert, told=told, tell_at=None, formers=_formers(alert, now)), now)
 
 
 def _formers(alert: Alert, now: datetime) -> tuple[Former, ...]:

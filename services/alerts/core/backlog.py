@@ -1,7 +1,7 @@
 """What a subject's alerts tell the digests of their country, through Kafka and keyed by country."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,7 @@ class Step(Struct, frozen=True):
     """One delay more, or one less, in a country's backlog."""
 
     delay: DelayName
-    by: int
+    by: Literal[1, -1]
 
 
 decode_step = msgspec.json.Decoder(Step).decode
@@ -43,7 +43,7 @@ def steps(before: Alert | None, after: Alert) -> Iterator[Record]:
         yield from _step(was, -1)
 
 
-def _step(place: _Place | None, by: int) -> Iterator[Record]:
+def _step(place: _Place | None, by: Literal[1, -1]) -> Iterator[Record]:
     if place is None:
         return
     step: Step | Counted = Step(delay=place.delay, by=by)

@@ -1,19 +1,23 @@
 """Where a message goes that leaves the outbox, and how one comes back that no sink took."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from schemas.alerts import AuditEntry
 from schemas.times import wire
 from schemas.topics import DEAD_LETTERS
 from schemas.vocabulary import AuditAction, ParkedBecause
+from services.alerts.core.delay import Audience
 from services.alerts.core.outbox import Outbox, Pending, Receipt
 from services.alerts.core.words import audit_record
 from services.runtime.processor import Record
 
 _ENCODE = msgspec.json.Encoder().encode
+_MOST_SEQ = 2**63 - 1
+"""That a state can hold."""
 
 
 class DeadLetter(Struct, frozen=True):
@@ -38,15 +42,31 @@ class Replay(Struct, frozen=True):
     call_id: str
     sink: str
     alert_id: str
-    seq: int
+    seq: Annotated[int, Meta(ge=0, le=_MOST_SEQ)]
     message: Raw
     by: str
     at: str
 
 
+class _Message(Struct):
+    """What every message to a sink has: one without it would be tried for a day in vain."""
+
+    type: str
+    timestamp: str
+    audience: Audience
+    data: dict[str, object]
+
+
 decode_dead_letter = msgspec.json.Decoder(DeadLetter).decode
-decode_replay = msgspec.json.Decoder(Replay).decode
-"""JSON bytes to a Replay; msgspec.ValidationError (a ValueError) when it is none."""
+_decode_replay = msgspec.json.Decoder(Replay).decode
+_decode_message = msgspec.json.Decoder(_Message).decode
+
+
+def decode_replay(value: bytes) -> Replay:
+    """JSON bytes to a Replay; msgspec.ValidationError (a ValueError) when it is none."""
+    replay = _decode_replay(value)
+    _decode_message(replay.message)
+    return replay
 
 
 def settled(message: Pending, receipt: Receipt, key: bytes, now: datetime) -> list[Record]:

@@ -3,9 +3,9 @@
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from schemas.alerts import escalation_id
@@ -14,6 +14,7 @@ from services.runtime.moments import to_ms
 
 _MOST_STEPS = 20
 """Of escalation that are looked for."""
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Listed(Struct, frozen=True):
@@ -25,12 +26,12 @@ class Listed(Struct, frozen=True):
     subject_id: str
     severity: Severity
     status: AlertStatus
-    opened_at: datetime
+    opened_at: Moment
     country: str | None = None
     agency: str | None = None
     acknowledged_by: str | None = None
     escalation: int | None = None
-    resolved_at: datetime | None = None
+    resolved_at: Moment | None = None
 
     @property
     def key(self) -> bytes:
@@ -102,9 +103,10 @@ class Register:
     def take(self, value: bytes) -> None:
         """The newest word on an alert; ValueError for what is no alert."""
         listed = _decode(value)
+        other_ids = dict.fromkeys(listed.other_ids, listed.alert_id)
         self._remove(listed.alert_id)
         self._alerts[listed.alert_id] = Known(listed, value)
-        self._by_other_id.update(dict.fromkeys(listed.other_ids, listed.alert_id))
+        self._by_other_id.update(other_ids)
         insort(self._places, _place(listed))
         if listed.resolved_at is not None:
             insort(self._resolved, (to_ms(listed.resolved_at), listed.alert_id))

@@ -5,7 +5,7 @@ A subject asks its country before it tells a new alert; the country counts and a
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,7 @@ class Counted(Struct, frozen=True, tag="counted"):
 
     delay: DelayName
     severity: Severity
-    by: int
+    by: Literal[1, -1]
 
 
 class Asked(Struct, frozen=True, tag="asked"):
@@ -78,13 +78,16 @@ def storm_of(inhibited_by: str | None) -> str | None:
     return inhibited_by.removeprefix(_SPEAKER)
 
 
-def heard(alert: Alert, answer: Answered) -> Alert:
+def heard(alert: Alert, answer: Answered, policy: Policy) -> Alert:
     """The alert after its country answered."""
-    if alert.clearance is None or alert.told is not None:
+    held = _unsettled(alert, policy)
+    if policy.storm is None or held is None:
         return alert
-    storm = None if answer.until is None else answer.country
-    until = None if answer.until is None else parse(answer.until)
-    cleared = replace(alert.clearance, asking=False, storm=storm, held_until=until)
+    cleared = replace(held, asking=False, storm=None, held_until=None)
+    if answer.until is not None:
+        # By the clock of another instance: one that is behind must not be asked without end.
+        until = max(parse(answer.until), held.asked_at + policy.storm.answered_within)
+        cleared = replace(cleared, storm=answer.country, held_until=until)
     return replace(alert, clearance=cleared)
 
 

@@ -76,7 +76,7 @@ class Turn:
         """Take what the country says of a storm."""
         alert = self._alerts.get(answer.delay_id)
         if alert is not None and alert.open:
-            self._alerts[answer.delay_id] = heard(alert, answer)
+            self._alerts[answer.delay_id] = heard(alert, answer, self._policy)
 
     def outcome(self) -> Outcome[Book]:
         """Inhibit, tell what is due, send what is due; the state and everything that follows."""

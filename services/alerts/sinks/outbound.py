@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import SSLContext, create_default_context
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from yarl import URL
@@ -28,6 +28,7 @@ _HEADERS = {
     "accept-encoding": "identity",
 }
 _AGAIN = frozenset({408, 425, 429})
+_ASKED_MOST = timedelta(days=1)
 _WAITS_MOST = timedelta(hours=1)
 """No target keeps itself unheard for longer by what it says once."""
 
@@ -106,7 +107,7 @@ class Outbound:
         ) as response:
             text = await _beginning(response)
             outcome = outcome_of(response.status)
-            detail = None if outcome == "ok" else self._quoted(text)
+            detail = None if outcome == "ok" else self._quoted(text, url)
             retry_at = self._retry_at(response.headers.get("retry-after"))
             return Answer(outcome, response.status, detail, retry_at)
 
@@ -119,9 +120,10 @@ class Outbound:
             )
         return self._session
 
-    def _quoted(self, text: bytes) -> str:
+    def _quoted(self, text: bytes, url: str) -> str:
         said = text.decode(errors="replace")
-        for secret in self._secrets:
+        # Who has no such page likes to say which: in a URL the path and the query may be secret.
+        for secret in (*self._secrets, *_of_target(url)):
             said = said.replace(secret, _HIDDEN)
         return said[:_DETAIL_CHARS]
 
@@ -129,12 +131,14 @@ class Outbound:
         if header is None:
             return None
         if header.isascii() and header.isdigit():
-            return self._clock.wall() + timedelta(seconds=min(int(header[:9]), 86_400))
+            return self._clock.wall() + min(timedelta(seconds=int(header[:9])), _ASKED_MOST)
+        now = self._clock.wall()
         try:
             at = parsedate_to_datetime(header)
-        except ValueError:
+            at = at.replace(tzinfo=at.tzinfo or UTC)
+        except (ValueError, OverflowError):
             return None
-        return at.replace(tzinfo=at.tzinfo or UTC)
+        return None if at <= now else min(at, now + _ASKED_MOST)
 
 
 def outcome_of(status: int) -> SinkOutcome:
@@ -142,6 +146,11 @@ def outcome_of(status: int) -> SinkOutcome:
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
         return "ok"
     return "retry" if status >= 500 or status in _AGAIN else "refused"  # noqa: PLR2004 - HTTP's own
+
+
+def _of_target(url: str) -> list[str]:
+    parts = urlsplit(url)
+    return [said for said in (parts.path, unquote(parts.path), parts.query) if len(said) > 1]
 
 
 async def _beginning(response: ClientResponse) -> bytes:

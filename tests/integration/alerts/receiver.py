@@ -113,7 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             case "drip":
                 self._on_and_on(200, b"x", 10 * _PATIENCE_SECONDS, _DRIP_SECONDS)
             case "echo":
-                self._answer(400, b"%b %a" % (request.body, request.headers))
+                path = request.path.encode()
+                self._answer(400, b"%b %b %a" % (path, request.body, request.headers))
             case _:
                 self._answer(int(behaviour), b"said")
 

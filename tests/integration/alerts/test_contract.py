@@ -99,9 +99,22 @@ async def test_retry_after_becomes_a_moment(name, form, settings, receiver, cloc
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)
-async def test_a_senseless_retry_after_is_ignored(name, settings, receiver, clock):
+async def test_no_sink_asks_for_more_than_a_day(name, settings, receiver, clock):
     receiver.behaviours = [429]
-    receiver.answer_headers = {"retry-after": "soon"}
+    receiver.answer_headers = {"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}
+    asked_at = (await told(name, settings, clock)).retry_at
+    assert asked_at is not None
+    assert asked_at <= clock.wall() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", OVER_HTTP)
+@pytest.mark.parametrize(
+    "header",
+    ["soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"],
+)
+async def test_a_senseless_retry_after_is_ignored(name, header, settings, receiver, clock):
+    receiver.behaviours = [429]
+    receiver.answer_headers = {"retry-after": header}
     async with Telling(name, settings, clock) as telling:
         assert (await telling.tell()).retry_at is None
         assert (await telling.tell()).outcome == "ok"

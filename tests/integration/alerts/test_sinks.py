@@ -15,7 +15,7 @@ from services.alerts.sinks.log import LogSink
 from services.alerts.sinks.webhook import WebhookSink
 from tests.integration.alerts.conftest import SECRET
 from tests.integration.alerts.contract import SINCE, Telling, call, standing
-from tests.integration.alerts.receiver import Receiver
+from tests.integration.alerts.receiver import ECHO, Receiver
 
 
 async def test_the_webhook_is_signed_after_the_standard(settings, receiver, clock):
@@ -48,6 +48,16 @@ async def test_a_new_secret_signs_beside_the_old(settings, secret_file, receiver
         await telling.tell()
     signatures = receiver.requests[0].headers["webhook-signature"].split()
     assert len(set(signatures)) == 2
+
+
+async def test_an_answer_that_repeats_the_address_is_not_quoted(settings, receiver, clock):
+    url = f"{receiver.url}/services/s3cret?token=t0ken"
+    secret = settings.model_copy(update={"alerts_webhook_url": url})
+    receiver.behaviours = [ECHO]
+    async with Telling("webhook", secret, clock) as telling:
+        detail = (await telling.tell()).detail or ""
+    assert receiver.requests[0].path == "/services/s3cret?token=t0ken"
+    assert detail.startswith("[secret]?[secret] {")
 
 
 async def test_the_webhook_has_an_address_for_each_audience(settings, receiver, clock):

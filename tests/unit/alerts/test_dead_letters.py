@@ -10,6 +10,7 @@ from schemas.topics import DEAD_LETTERS, REPLAYS
 from services.alerts.core.dead_letters import decode_dead_letter
 from services.runtime.processor import Call, Record
 from tests.unit.alerts.desk import Desk, delay
+from tests.unit.alerts.test_survey import measured
 
 DAY = timedelta(hours=24)
 
@@ -120,7 +121,34 @@ def test_a_replay_needs_no_state():
     assert other.calls() == [call]
 
 
-def test_what_is_no_replay_is_set_aside():
-    desk, call = opened()
-    desk.driver.feed(Record(REPLAYS.full_name, call.key, b'{"call_id": 1}'), desk.at)
-    assert len(desk.driver.failures) == 1
+MESSAGE = {"type": "alert.opened", "timestamp": "", "audience": "on_call", "data": {}}
+REPLAY = {
+    "call_id": "1",
+    "sink": "log",
+    "alert_id": "1",
+    "seq": 1,
+    "message": MESSAGE,
+    "by": "maria",
+    "at": "2026-03-02T08:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "failures"),
+    [
+        (b"shipment/EC-1", {}, 0),
+        (b"storm/EC", {}, 0),
+        (b"shipment/EC-1", {"call_id": 1}, 1),
+        (b"shipment/EC-1", {"seq": -1}, 1),
+        (b"shipment/EC-1", {"seq": 2**70}, 1),
+        (b"shipment/EC-1", {"message": 1}, 1),
+        (b"shipment/EC-1", {"message": MESSAGE | {"audience": "nobody"}}, 1),
+        (b"storm/\xff", {}, 1),
+    ],
+)
+def test_what_is_no_replay_is_set_aside(key, wrong, failures):
+    desk = Desk()
+    desk.driver.feed(Record(REPLAYS.full_name, key, msgspec.json.encode(REPLAY | wrong)), desk.at)
+    assert len(desk.driver.failures) == failures
+    assert len(desk.calls()) == 1 - failures
+    measured(desk)

@@ -88,6 +88,7 @@ def test_the_last_page_that_is_full_has_no_next(people: People) -> None:
         ("cursor=%C3%A9", "bad_parameter", "cursor"),
         ("cursor=WzEsMl0", "bad_parameter", "cursor"),
         ("cursor=bnVsbA", "bad_parameter", "cursor"),
+        pytest.param(f"cursor={'W1tb' * 1000}", "bad_parameter", "cursor", id="3,000 brackets"),
     ],
 )
 def test_a_question_that_is_not_understood_is_not_answered_by_more_than_was_asked(

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import msgspec
+import pytest
 
+from schemas.topics import BACKLOG
 from services.alerts.core.digest import Digest
+from services.runtime.processor import Record
 from tests.unit.alerts.desk import Desk, delay
 
 HOUR = timedelta(hours=1)
@@ -91,3 +94,22 @@ def test_a_delay_that_changes_country_moves_its_count():
     desk.hear(old(1), old(1, "changed", country="PE"))
     counts = {k: s.counts for k, s in desk.driver.states("digests")}
     assert counts == {b"country/EC": {}, b"country/PE": {"delivery_overdue": 1}}
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (b"country/EC", {"delay": "silent"}),
+        (b"storm/EC", {"type": "counted", "delay": "silent", "severity": "info"}),
+    ],
+)
+def test_a_step_is_one_more_or_one_less(key, said):
+    desk = Desk()
+    for by in (1, 2**63, 0, -1):
+        desk.driver.feed(
+            Record(BACKLOG.full_name, key, msgspec.json.encode(said | {"by": by})), desk.at
+        )
+    assert len(desk.driver.failures) == 2
+    state = desk.driver.state("digests", key)
+    assert isinstance(state, Digest)
+    assert state.total == 0

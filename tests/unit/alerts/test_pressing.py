@@ -114,6 +114,15 @@ def test_steps_are_of_a_severity_and_count_anew_when_it_grows_graver():
     assert desk.answer_all() == [ESCALATED]
 
 
+def test_nothing_presses_with_the_time_that_it_waited_when_it_was_less_grave():
+    desk = told(severity="warning", remind_every={"critical": 30 * MINUTE})
+    desk.wait(30 * MINUTE - SECOND)
+    desk.hear(delay(does="changed", seq=2, severity="critical"))
+    desk.wait()
+    assert desk.answer_all() == ["alert.changed delivery_overdue critical"]
+    assert desk.book().alerts[0].waits_since == desk.at
+
+
 def test_what_was_escalated_graver_is_not_escalated_again_as_less():
     desk = told(steps=(*STEPS, Step("warning", 1, HOUR)))
     desk.wait(30 * MINUTE)

@@ -3,6 +3,7 @@
 import random
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,22 @@ def test_an_open_escalation_is_an_alert_by_another_name() -> None:
     assert register.find(steps[0]) is None
     assert register.find(id_of("A")) is not None
     assert listed(fill(register, alert("A", escalation=1)), 9) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"opened_at": "2026-03-02T00:00:00"},
+        {"resolved_at": "2026-03-02T00:00:00"},
+        {"alert_id": "A", "escalation": 1},
+    ],
+)
+def test_what_is_no_alert_is_refused_and_changes_nothing(wrong: dict[str, object]) -> None:
+    register = fill(Register(9), alert("B"))
+    with pytest.raises(ValueError):  # noqa: PT011 - the decoder's or that of ids
+        fill(register, alert("A") | wrong)
+    assert listed(register, 9) == ["B"]
+    assert register.find("A") is None
 
 
 def test_nothing_resolved_need_be_kept() -> None:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from schemas.times import wire
 from schemas.topics import BACKLOG
 from services.alerts.core.digest import Digest, about_of
 from services.alerts.core.policy import Route, StormLimits
@@ -244,6 +245,21 @@ def test_who_does_not_answer_after_the_storm_is_not_waited_for():
     assert (waiting.out, waiting.deadline) == ([], at + 5 * SECOND)
     released = look(waiting.state, None, at + 5 * SECOND)
     assert len(look(released.state, None, at + 6 * SECOND).calls) == 1
+
+
+def test_a_country_whose_clock_is_behind_is_asked_no_sooner_than_it_may_answer():
+    desk = storm(20, severity="critical")
+    said = {"type": "answered", "delay_id": new(19)["delay_id"], "country": "EC"}
+    past = msgspec.json.encode(said | {"until": wire(desk.at - SECOND)})
+    for _ in range(3):
+        desk.driver.feed(Record(BACKLOG.full_name, b"shipment/EC-19", past), desk.at)
+
+    def asked_again() -> int:
+        return sum(b'"again":true' in (r.value or b"") for r in desk.written(BACKLOG.full_name))
+
+    assert (asked_again(), held(desk)) == (0, 15)
+    desk.wait(5 * SECOND)
+    assert (asked_again(), held(desk)) == (1, 15)
 
 
 def test_what_is_held_back_is_told_where_a_new_file_knows_no_storms():

@@ -65,6 +65,19 @@ def test_open_alerts_are_counted_by_severity():
     assert counts == [0, 0, 1]
 
 
+def test_what_is_given_up_is_counted_where_there_is_such_a_sink():
+    registry = CollectorRegistry()
+    metrics = AlertsMetrics(registry)
+    for sink in ("log", "log", "nobody"):
+        metrics.give_up(sink)
+    labels = {"outcome": "given_up"}
+    counted = [
+        registry.get_sample_value("chasqui_notifications_total", labels | {"sink": sink})
+        for sink in ("log", "webhook", "nobody")
+    ]
+    assert counted == [2, 0, None]
+
+
 def test_what_is_told_again_is_counted_once_from_zero():
     registry = CollectorRegistry()
     metrics = AlertsMetrics(registry)
@@ -81,4 +94,9 @@ def test_what_is_told_again_is_counted_once_from_zero():
         desk.wait(HOUR)
         metrics.press(before, desk.book())
         before = desk.book()
+    assert (counted("escalated"), counted("reminded")) == (1, 2)
+
+    desk.hear(delay(does="cleared", seq=2), delay(seq=3))
+    metrics.press(before, desk.book())
+    assert desk.book().alerts[0].reminders == 0
     assert (counted("escalated"), counted("reminded")) == (1, 2)
