@@ -43,9 +43,11 @@ once slack.url https://slack.example/put-your-webhook-here
 once pagerduty.key put-your-routing-key-here
 once pagerduty-second-line.key put-your-routing-key-here
 once dead-man.token put-your-token-here
+# Nobody's until yours stands here: what anybody could guess would let anybody acknowledge.
+once pagerduty-webhook.secret "$(openssl rand -hex 32)"
 
 # Containers run under numbers of their own and see these files one by one: the folder keeps others out.
 chmod 700 .
 chmod 644 ./*
 chmod 600 ca.key readers.password
-echo "Made in $folder: fill in slack.url, pagerduty*.key and dead-man.token; 'reader' has the password in readers.password."
+echo "Made in $folder: fill in slack.url, pagerduty*.key, dead-man.token and, where it is used, pagerduty-webhook.secret; 'reader' has the password in readers.password."

@@ -112,7 +112,7 @@ QUARANTINE: Final = Topic(
     key="publisher",
     records=(),
     written_by=("ingest", "tracker", "alerts"),
-    read_by=("people",),
+    read_by=("tracker", "people"),
     headers=(
         Header("reason", "the refusal's reason, of the closed list"),
         Header("field", "dotted path of the field, where there is one"),
@@ -183,7 +183,7 @@ ALERTS: Final = Topic(
     key="alert_id",
     records=("alert",),
     written_by=("alerts",),
-    read_by=("people",),
+    read_by=("alerts", "people"),
     cleanup="compact",
 )
 AUDIT: Final = Topic(
@@ -192,7 +192,7 @@ AUDIT: Final = Topic(
     key="alert_id",
     records=("audit",),
     written_by=("alerts",),
-    read_by=("people",),
+    read_by=("alerts", "people"),
     retention=timedelta(days=365),
 )
 COMMANDS: Final = Topic(

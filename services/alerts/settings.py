@@ -43,11 +43,11 @@ class AlertsSettings(KeyedSettings):
     alerts_resend: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
     alerts_file: Path | None = None
     """Whom to tell of which alerts, and how patiently: a TOML file; none: as built in."""
-    alerts_settle: timedelta = Field(default=timedelta(seconds=0.25), ge=timedelta(0))
+    alerts_settle: timedelta = Field(default=Policy.settle, ge=timedelta(0))
     alerts_digest_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(0))
     alerts_allow_loopback_http: bool = False
     alerts_ca_file: Path | None = None
-    """Authorities to trust instead of the system's."""
+    """Authorities to trust besides the system's: an Alertmanager inside, and PagerDuty outside."""
     alerts_resolved_kept: int = Field(default=20_000, ge=0)
     """How many of the resolved alerts can be asked for; of the others the topic tells."""
     alerts_pagerduty_webhook_secret_file: Path | None = None

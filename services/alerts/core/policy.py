@@ -61,7 +61,7 @@ class Policy:
     listen: timedelta = timedelta(seconds=10)
     look_again: timedelta | None = None
     """An open alert is looked at so often: a changed file reaches it by then."""
-    settle: timedelta = timedelta(seconds=1)
+    settle: timedelta = timedelta(seconds=0.25)
     """News waits so long for what may inhibit or end it: records of one moment come apart."""
     flap_guard: timedelta = timedelta(seconds=60)
     """What ends sooner after its raise, before it was first sent, is not sent."""

@@ -60,7 +60,7 @@ class Outbound:
     def __init__(
         self, clock: Clock, ca_file: Path | None = None, secrets: Sequence[str] = ()
     ) -> None:
-        """`ca_file` names the authorities to trust instead of the system's.
+        """`ca_file` names authorities to trust besides the system's.
 
         `secrets` are in what is sent: a target that repeats them is not quoted.
         """
@@ -68,7 +68,9 @@ class Outbound:
         self._secrets = secrets
         self._waits: dict[tuple[str, str], datetime] = {}
         """Until when a target asked for silence, by its URL and line."""
-        self._trust: SSLContext = create_default_context(cafile=ca_file)
+        self._trust: SSLContext = create_default_context()
+        if ca_file is not None:
+            self._trust.load_verify_locations(ca_file)
         self._session: ClientSession | None = None
         """Made at the first request: it belongs to the event loop."""
 

@@ -23,9 +23,20 @@ from tests.integration.alerts.site import eventually
 def folder(tmp_path: Path) -> Path:
     """Its configuration with the secrets beside it."""
     shutil.copytree("deploy/alertmanager", tmp_path / "etc")
-    script = ("sh", "deploy/make-secrets.sh", str(tmp_path / "etc" / "secrets"))
-    subprocess.run(script, check=True, capture_output=True)
+    make_secrets(tmp_path / "etc" / "secrets")
     return tmp_path
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Path:
+    """An authority that has nothing to do with it."""
+    make_secrets(tmp_path / "another")
+    return tmp_path / "another" / "ca.crt"
+
+
+def make_secrets(place: Path) -> None:
+    script = ("sh", "deploy/make-secrets.sh", str(place))
+    subprocess.run(script, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -89,3 +100,12 @@ async def test_alerts_trusts_the_authority_of_the_script_and_no_other(
     (alert,) = listed(url, trust)
     assert alert["labels"]["alertname"] == "Watchdog"
     assert [each["name"] for each in alert["receivers"]] == ["dead-man"]
+
+
+async def test_what_the_system_trusts_is_trusted_besides(
+    folder: Path, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, another: Path
+) -> None:
+    settings = AlertsSettings(alerts_alertmanager_urls=(url,), alerts_ca_file=another)
+    assert await shown(settings, clock) == "retry"
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "etc/secrets/ca.crt"))
+    assert await shown(settings, clock) == "ok"

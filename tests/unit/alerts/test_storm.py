@@ -267,8 +267,8 @@ def test_what_is_held_back_is_told_where_a_new_file_knows_no_storms():
     desk.wait()
     key, fair = b"shipment/EC-19", Alerts(Desk().policy)
     free = fair.on_deadline(key, desk.book(key.decode()), None, desk.at)
-    assert free.deadline == desk.at + SECOND
-    told_then = fair.on_deadline(key, free.state, None, desk.at + SECOND)
+    assert free.deadline == desk.at + desk.policy.settle
+    told_then = fair.on_deadline(key, free.state, None, desk.at + desk.policy.settle)
     assert len(told_then.calls) == 1
     # The old file again, long after: what was told is no matter of storms any more.
     later = Alerts(desk.policy).on_deadline(key, told_then.state, None, desk.at + HOUR)

@@ -31,6 +31,10 @@ OWN = re.compile(
 """Settings of Kafka that say where it is; KAFKA_HEAP_OPTS is none of its properties."""
 
 
+PAGERDUTY = DEPLOY / "compose" / "pagerduty.yaml"
+"""Laid over compose.yaml by whom PagerDuty pages."""
+
+
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -76,6 +80,28 @@ def test_its_secrets_are_those_that_the_script_makes(compose: dict[str, Any]) ->
         assert re.search(
             rf"^ *(once {re.escape(name)} |certificate {stem} |.*-out {name})", script, re.MULTILINE
         )
+
+
+def test_pagerduty_is_told_by_files_that_are_there(compose: dict[str, Any]) -> None:
+    added = yaml.safe_load(PAGERDUTY.read_text())
+    validator = Draft202012Validator(json.loads(SPECIFICATION.read_text()))
+    assert [error.message for error in validator.iter_errors(added)] == []
+    (name,) = added["services"]
+    alerts = added["services"][name]
+    told = environment(alerts)
+    settings = AlertsSettings.model_validate(
+        {key.removeprefix("CHASQUI_").lower(): value for key, value in told.items()}
+    )
+    assert settings.model_fields_set == {key.removeprefix("CHASQUI_").lower() for key in told}
+    assert "pagerduty" in settings.alerts_sinks
+    files = {value for key, value in told.items() if key.endswith("_FILE")}
+    assert files == {f"/run/secrets/{secret}" for secret in alerts["secrets"]}
+    assert set(alerts["secrets"]) <= set(compose["secrets"]) | set(added["secrets"])
+    assert alerts["networks"] == ["back", "front"]
+    for secret, place in added["secrets"].items():
+        assert place == {"file": f"secrets/{secret}"}
+        script = (DEPLOY / "make-secrets.sh").read_text()
+        assert re.search(rf'^once {re.escape(secret)} "\$\(openssl rand', script, re.MULTILINE)
 
 
 def test_no_password_stands_in_it(compose: dict[str, Any]) -> None:

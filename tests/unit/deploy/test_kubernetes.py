@@ -1,5 +1,6 @@
 """deploy/kubernetes: every object is valid, and agrees with the others and with the code."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,10 @@ WORKLOADS = {
 }
 PLAIN = [each for each in OBJECTS if each["kind"] != "ScaledObject"]
 SCALED = {each["metadata"]["name"]: each for each in OBJECTS if each["kind"] == "ScaledObject"}
-TOLD = dict(line.split("=", 1) for line in (BASE / "settings.env").read_text().splitlines())
+SAID = (BASE / "settings.env").read_text()
+TOLD = dict(line.split("=", 1) for line in SAID.splitlines() if not line.startswith("#"))
+OFFERED = dict(re.findall(r"^#(CHASQUI_\w+)=(.*)$", SAID, re.MULTILINE))
+"""What may be uncommented."""
 
 
 def of_kind(kind: str) -> dict[str, Object]:
@@ -120,8 +124,18 @@ def test_the_settings_are_those_of_the_code() -> None:
         for field in settings.model_fields
     }
     own = {each["name"] for name in SETTINGS for c in containers(name) for each in c.get("env", ())}
-    assert TOLD.keys() | own <= known
-    AlertsSettings.model_validate({n.removeprefix("CHASQUI_").lower(): v for n, v in TOLD.items()})
+    assert TOLD.keys() | OFFERED.keys() | own <= known
+    for told in (TOLD, TOLD | OFFERED):
+        AlertsSettings.model_validate(
+            {name.removeprefix("CHASQUI_").lower(): value for name, value in told.items()}
+        )
+
+
+def test_files_that_settings_name_are_where_something_is_mounted() -> None:
+    mounts = {mount["mountPath"] for mount in containers("alerts")[0]["volumeMounts"]}
+    files = [v for n, v in (TOLD | OFFERED).items() if n.endswith("_FILE")]
+    assert len(files) == 4
+    assert {str(Path(file).parent) for file in files} <= mounts
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -223,7 +237,7 @@ def test_configurations_that_are_named_are_generated() -> None:
         volume["configMap"]["name"]
         for name in WORKLOADS
         for volume in pod(name)["spec"]["volumes"]
-        if "configMap" in volume
+        if "configMap" in volume and not volume["configMap"].get("optional")
     }
     assert named | mounted == generated
 

@@ -13,7 +13,7 @@ from tests.support.exposed import families, registries
 RUNBOOK = Path("docs/runbook")
 PAGES = sorted(page for page in RUNBOOK.glob("*.md") if page.name != "README.md")
 LINK = re.compile(r"\]\((?P<path>[^)#]+)\)")
-COMMAND = re.compile(r"`chasqui (?P<words>[a-z]+(?: [a-z]+)?)")
+COMMAND = re.compile(r"`chasqui (?P<words>[a-z-]+(?: [a-z]+)?)")
 SETTING = re.compile(r"CHASQUI_[A-Z_]+")
 
 

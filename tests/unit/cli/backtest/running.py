@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from services.alerts.core.policy import Policy
 from services.cli.backtest.alerts import Alert
 from services.cli.backtest.run import Run
 from services.cli.other_rules import OtherRules
@@ -12,8 +13,8 @@ from services.runtime.processor import Record
 from tests.support.hearing import in_order_heard, journal_record
 from tests.support.telling import BEGINNING, Moment, Story, moment
 
-SECOND = timedelta(seconds=1)
-"""News is told a second after it is raised: what inhibits it may come at the same moment."""
+SETTLED = Policy.settle
+"""News is told so long after it is raised: what inhibits it may come at the same moment."""
 
 
 def limits(version: str = "other", **said: str) -> OtherRules:
@@ -43,7 +44,7 @@ def ran(
 def said(alerts: Sequence[Alert]) -> list[str]:
     """Each grade of each alert in short words, with the day on which it was raised."""
     return [
-        f"{alert.about.delay} day {(grade.at - SECOND - BEGINNING) / timedelta(days=1):g}"
+        f"{alert.about.delay} day {(grade.at - SETTLED - BEGINNING) / timedelta(days=1):g}"
         f" {' '.join(word for word in grade[1:] if word)}"
         for alert in alerts
         for grade in alert.grades

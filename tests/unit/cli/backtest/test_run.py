@@ -23,7 +23,7 @@ from services.runtime.processor import Record
 from tests.support.hearing import tick_record, tracker_job
 from tests.support.random_stories import random_story
 from tests.support.telling import day, shipment
-from tests.unit.cli.backtest.running import SECOND, journal, limits, ran, said
+from tests.unit.cli.backtest.running import SETTLED, journal, limits, ran, said
 
 PROMISED = shipment().registered(vest=20).planned("handed_over", 10)
 BUILT_IN = Path(__file__).parents[4] / "deploy" / "rules.toml"
@@ -36,7 +36,7 @@ def test_an_alert_counts_when_told_and_a_page_when_it_becomes_critical() -> None
         "delivery_overdue day 11 warning unreported",
         "delivery_overdue day 24 critical likely",
     ]
-    assert [(a.at, a.paged_at) for a in alerts] == [(day(11) + SECOND, day(24) + SECOND)]
+    assert [(a.at, a.paged_at) for a in alerts] == [(day(11) + SETTLED, day(24) + SETTLED)]
 
 
 def test_other_rules_count_from_the_first_record_on() -> None:
