@@ -34,13 +34,25 @@ def test_a_delivery_that_was_unreported_when_due_teaches_once() -> None:
         vests("A", 10).handed_over(11, 0).cancelled(14),
         vests("A", 10).lost(12, 1),
         shipment("A").registered(vest=1, heard=20).planned("handed_over", 10, heard=20),
+        delivered(shipment("A").registered(vest=1), 8, heard=9).planned(
+            "handed_over", 10, heard=15
+        ),
     ],
-    ids=["moved", "reported in time", "cancelled", "lost", "not known before"],
+    ids=["moved", "reported in time", "cancelled", "lost", "not known before", "planned after"],
 )
 def test_what_teaches_nothing(story: Story) -> None:
     if story.words[0].heard_at == day(20):
         story = delivered(story, 12, heard=21)
     assert Lived(story, until=25).taught() == []
+
+
+def test_a_plan_that_came_after_the_report_lengthens_no_silence() -> None:
+    registered = shipment("A").registered(vest=1)
+    story = delivered(registered, 12, heard=13).planned("handed_over", 10, by="US-FBI", heard=15)
+    past = Lived(story, until=20).known.past
+    silence = day(13) - day(10)
+    assert past.everyone.episodes == (Episode(day(15), "shipment/A", silence, late=True),)
+    assert set(past.publishers) == {"US-FBI"}
 
 
 def test_a_revision_corrects_what_was_taught() -> None:
