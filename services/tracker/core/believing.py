@@ -34,11 +34,11 @@ def _believed(
     if known is not None and known.confidence == likely.confidence:
         # What was believed once in an episode stays so, whatever is learnt meanwhile.
         return _with(lateness, msgspec.structs.replace(likely, at=unreported.at), known.learnt)
-    publisher, country = publisher_of(facts), facts.country
-    believed = judge.believed(publisher, country, due, judge.limits_of(facts).lag)
+    publisher, country, grace = publisher_of(facts), facts.country, unreported.at - due
+    believed = judge.believed(publisher, country, due, grace, judge.limits_of(facts).lag)
     if believed is None:
         return msgspec.structs.replace(lateness, steps=(unreported,))
-    step = msgspec.structs.replace(likely, at=max(unreported.at, believed.at))
+    step = msgspec.structs.replace(likely, at=believed.at)
     return _with(lateness, step, _experience(believed, publisher, country))
 
 

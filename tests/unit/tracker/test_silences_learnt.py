@@ -95,6 +95,13 @@ def test_a_publisher_that_was_truly_late_is_believed_at_once_and_in_one_sentence
     )
 
 
+def test_silences_that_were_over_before_anybody_is_told_are_not_as_long() -> None:
+    short = [delivered(vests(f"SHORT-{n}", 10), 10.25, 10.5) for n in range(10)]
+    longer = paper_late(4, silence=16)
+    lived = Lived(*short, *longer, vests("B", 30), until=40)
+    assert lived.said("B") == ["raised day 31: warning unreported"]
+
+
 def test_elsewhere_the_publisher_itself_is_asked() -> None:
     lived = Lived(*truly_late(4), vests("B", 30, country="PE"), until=32)
     (raised,) = lived.of("B")
