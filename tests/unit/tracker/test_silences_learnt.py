@@ -159,3 +159,9 @@ def test_a_team_that_does_not_show_up_is_judged_alike_until_some_of_it_do() -> N
     some = Lived(*truly_late(4), team.handed_over(30.25, 6), until=32)
     assert some.said("T", "no_show") == ["raised day 30.5: critical likely"]
     assert "learnt" not in some.of("T", "no_show")[0]["evidence"]
+
+
+def test_a_hand_over_that_is_dated_ahead_takes_no_page_back() -> None:
+    team = deployment("T").registered(trainer=10, country="EC").planned("handed_over", 30)
+    lived = Lived(*truly_late(4), team.handed_over(33.5, 6, heard=33), until=35)
+    assert lived.said("T", "no_show") == ["raised day 30.5: critical likely"]
