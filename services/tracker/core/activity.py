@@ -37,9 +37,17 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 def joined(said: Sequence[Activity]) -> list[Activity]:
-    """What was said of one publisher, without contacts that a later one tells too."""
-    contacts = [each for each in said if each.is_contact]
-    return [each for each in said if not each.is_contact or each is contacts[-1]]
+    """What was said of one publisher, without contacts that a later one tells too.
+
+    Not a later one than an answer: a contact before it is why the answer is no sign of silence.
+    """
+    kept: list[Activity] = []
+    told = False
+    for each in reversed(said):
+        if not (told and each.is_contact):
+            kept.append(each)
+        told = each.answers is None and (told or each.is_contact)
+    return kept[::-1]
 
 
 class Said(NamedTuple):

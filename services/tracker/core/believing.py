@@ -11,6 +11,8 @@ from services.tracker.core.learning import Believed
 from services.tracker.core.learnt import Judge, publisher_of
 from services.tracker.core.told import Told
 
+_LIKELY = "likely"
+
 
 def believe(
     found: dict[Identity, Lateness],
@@ -21,24 +23,28 @@ def believe(
 ) -> None:
     """Set when each silence that lasts at `now` is likely lateness, in the place of the lag."""
     for identity, lateness in found.items():
-        if lateness.silent_since is None or not lateness.open_at(now):
+        if lateness.steps[-1].confidence != _LIKELY or not lateness.open_at(now):
             continue
         known = next((one for one in told if one.is_open and one.identity == identity), None)
-        found[identity] = _believed(lateness, lateness.silent_since, known, judge, facts)
+        if known is not None and known.confidence == _LIKELY:
+            found[identity] = _believed_still(lateness, known)
+        elif lateness.silent_since is not None:
+            found[identity] = _believed(lateness, lateness.silent_since, judge, facts)
 
 
-def _believed(
-    lateness: Lateness, due: datetime, known: Told | None, judge: Judge, facts: Facts
-) -> Lateness:
+def _believed_still(lateness: Lateness, known: Told) -> Lateness:
+    """What was believed once in an episode stays so, whatever is learnt or reported meanwhile."""
     unreported, likely = lateness.steps
-    if known is not None and known.confidence == likely.confidence:
-        # What was believed once in an episode stays so, whatever is learnt meanwhile.
-        return _with(lateness, msgspec.structs.replace(likely, at=unreported.at), known.learnt)
-    publisher, country = publisher_of(facts), facts.country
-    believed = judge.believed(publisher, country, due, judge.limits_of(facts).lag)
+    return _with(lateness, msgspec.structs.replace(likely, at=unreported.at), known.learnt)
+
+
+def _believed(lateness: Lateness, due: datetime, judge: Judge, facts: Facts) -> Lateness:
+    unreported, likely = lateness.steps
+    publisher, country, grace = publisher_of(facts), facts.country, unreported.at - due
+    believed = judge.believed(publisher, country, due, grace, judge.limits_of(facts).lag)
     if believed is None:
         return msgspec.structs.replace(lateness, steps=(unreported,))
-    step = msgspec.structs.replace(likely, at=max(unreported.at, believed.at))
+    step = msgspec.structs.replace(likely, at=believed.at)
     return _with(lateness, step, _experience(believed, publisher, country))
 
 

@@ -19,22 +19,30 @@ def taught(movement: Movement, facts: Facts, now: datetime) -> tuple[Movement, l
     known = _known(movement.delivery, facts, now)
     if known is None or known == movement.delivery:
         return movement, []
-    movement = msgspec.structs.replace(movement, delivery=known)
-    if known.known_at <= known.due_at or movement.first_at > known.due_at:
+    movement, due = msgspec.structs.replace(movement, delivery=known), known.due_at
+    if due is None or known.known_at <= due or movement.first_at > due:
         return movement, []
     subject = movement.key.decode()
-    ended = Ended(subject, known.due_at, known.known_at, known.delivered_at, known.country)
+    ended = Ended(subject, due, known.known_at, known.delivered_at, known.country)
     return movement, [Said(known.publisher, Activity(now, delivery=ended))]
 
 
 def _known(before: Delivery | None, facts: Facts, now: datetime) -> Delivery | None:
-    """The delivery as it is known now; whose and where it is stays as it was first known."""
+    """The delivery as it is known now; whose and where it is stays as it was first due."""
     delivered, due = facts.delivered, facts.handed_over.due
     at = delivered.at if delivered is not None and not delivered.names_cause else None
-    if due is None or (before is None and at is None):
-        return before
     if before is None:
-        return Delivery(publisher_of(facts) or "", facts.country or "", due.at, now, at)
+        return None if at is None else _first_known(facts, now, at)
     again = before.delivered_at is None and at is not None
     known_at = now if again else before.known_at
+    if before.due_at is None:
+        return _first_known(facts, known_at, at)
+    if due is None:
+        return before
     return Delivery(before.publisher, before.country, due.at, known_at, at)
+
+
+def _first_known(facts: Facts, known_at: datetime, at: datetime | None) -> Delivery:
+    due = facts.handed_over.due
+    due_at = due.at if due is not None else None
+    return Delivery(publisher_of(facts) or "", facts.country or "", due_at, known_at, at)

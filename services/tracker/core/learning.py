@@ -6,7 +6,7 @@ groups of its publisher in that country, of its publisher, and of everyone.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -68,6 +68,8 @@ class Belief(msgspec.Struct, frozen=True, gc=False):
     """With fewer silences of whatever length known, everyone tells nothing either."""
     share: Fraction = Fraction(2, 3)
     """Of them so many were truly late."""
+    grace: timedelta = timedelta(0)
+    """A silence is asked about first when it has lasted so long: nobody is told before."""
     within: timedelta = 14 * DAY
     """A silence that was not believed by then is not believed for its length alone. Where nothing
     is learnt of silences as long, it is believed then."""
@@ -174,25 +176,27 @@ def _known(episodes: Sequence[Episode], at: datetime, counted: int) -> Sequence[
 def believed_at(
     due: datetime, groups: Sequence[Silences], belief: Belief = DEFAULT_BELIEF
 ) -> Believed | None:
-    """The first moment at which a silence since `due` is believed, if nothing more is learnt.
+    """The first moment from the grace on at which a silence since `due` is believed.
 
-    What is learnt later does not move a moment that has passed: each is judged by what was
-    recorded by then, as long as that is kept.
+    If nothing more is learnt: but what is learnt later does not move a moment that has passed. Each
+    is judged by what was recorded by then, as long as that is kept.
     """
-    for at in _turns(due, groups, belief):
+    first = due + belief.grace
+    end = max(first, due + belief.within)
+    for at in (first, *_turns(due, groups, belief, first, end)):
         told = odds(groups, due, at, belief)
         if told.silent and told.late >= belief.share * told.silent:
             return Believed(at, told)
-    end = due + belief.within
     return None if odds(groups, due, end, belief).silent else Believed(end, Odds())
 
 
-def _turns(due: datetime, groups: Sequence[Silences], belief: Belief) -> Iterator[datetime]:
+def _turns(
+    due: datetime, groups: Sequence[Silences], belief: Belief, first: datetime, end: datetime
+) -> Sequence[datetime]:
     """When the odds may change: a past silence was over by then, became known, or expires."""
-    yield due
-    end, turns = due + belief.within, set[datetime]()
+    turns = set[datetime]()
     for group in groups:
         for each in group.episodes:
             expires = each.recorded_at + belief.window
             turns.update((due + each.silence, each.recorded_at, expires))
-    yield from sorted(turn for turn in turns if due < turn <= end)
+    return sorted(turn for turn in turns if first < turn <= end)

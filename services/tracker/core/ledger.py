@@ -3,20 +3,20 @@
 A line may be registered or merely named by a report; of the latter the shipped quantity is unknown.
 """
 
-from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
 from services.tracker.core.events import Quantity
 
-Number = int | Decimal
+Number = int | Fraction
 
 
 def exact(quantity: Quantity) -> Number:
     """A quantity that adds up without rounding: an integer where it is one."""
     if isinstance(quantity, int):
         return quantity
-    return int(quantity) if quantity.is_integer() else Decimal(repr(quantity))
+    return int(quantity) if quantity.is_integer() else Fraction(repr(quantity))
 
 
 def plain(number: Number) -> Quantity:

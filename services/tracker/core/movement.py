@@ -33,12 +33,12 @@ _WHILE_UNREPORTED = DAY
 class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When a delivery was due, became known and was made, as the publisher of its plan was told.
 
-    `delivered_at` is None while the report of it does not stand.
+    `delivered_at` is None while the report of it does not stand, `due_at` while nobody said one.
     """
 
     publisher: str
     country: str
-    due_at: datetime
+    due_at: datetime | None
     known_at: datetime
     delivered_at: datetime | None
 

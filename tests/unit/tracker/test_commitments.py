@@ -352,3 +352,11 @@ def test_a_flush_shows_a_commitment_once() -> None:
                 partition.handle(record)
     shown = [r for r in partition.take().outputs if r.topic == COMMITMENTS.full_name]
     assert [orjson.loads(r.value or b"")["lines"][0]["handed_over"] for r in shown] == [20]
+
+
+def test_a_slip_of_the_pen_leaves_no_rounding_behind() -> None:
+    """Sums are moved by what came: what one of them lost would be lost for good."""
+    covered = 0.1234567890123456
+    slip = carrying(9e14, "EC-2").cancelled(3)
+    account = hear(promise().committed(DUE, ambulance=1), carrying(covered), slip)
+    assert account.promise()["lines"][0]["covered"] == covered

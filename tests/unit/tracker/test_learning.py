@@ -93,6 +93,15 @@ def test_an_episode_is_not_known_before_it_is_recorded() -> None:
     assert believed_at(DUE, [later], FEW) == Believed(DUE + 2 * DAY, Odds(1, 1, 0))
 
 
+def test_shorter_silences_than_the_grace_are_not_asked() -> None:
+    own = past(*[(n, 1, True) for n in range(1, 11)], *[(n, 3, False) for n in range(11, 15)])
+    assert believed_at(DUE, [EVERYONE, own]) == Believed(DUE, Odds(10, 14, 1))
+    later = believed_at(DUE, [EVERYONE, own], Belief(grace=DAY))
+    assert later == Believed(DUE + BELIEF.within, Odds())
+    longest = believed_at(DUE, [EVERYONE, own], Belief(grace=20 * DAY))
+    assert longest == Believed(DUE + 20 * DAY, Odds())
+
+
 def test_where_nothing_is_learnt_of_silences_as_long_one_is_believed_at_the_end() -> None:
     at_the_end = Believed(DUE + BELIEF.within, Odds())
     shorter = past(*[(n, 13, False) for n in range(1, 31)])

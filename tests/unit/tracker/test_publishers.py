@@ -23,7 +23,7 @@ from services.tracker.core.activity import Activity, joined
 from services.tracker.core.learning import Ended
 from services.tracker.core.learnt import Learnt, Silence
 from services.tracker.core.limits import DEFAULT_LIMITS, HOUR
-from services.tracker.core.publisher import WINDOW, Publisher, heard, quantile
+from services.tracker.core.publisher import WINDOW, Asked, Publisher, heard, quantile
 from services.tracker.core.publisher_view import spoken
 from services.tracker.core.publisher_watch import look, silent_since, take
 from services.tracker.core.view import dumps
@@ -309,17 +309,36 @@ def test_all_that_is_written_is_of_the_contract() -> None:
         delay_adapter.validate_json(orjson.dumps(said))
 
 
-@given(st.lists(st.one_of(activities, st.builds(contact, st.integers(0, 10_000))), max_size=40))
+def answer(minutes: int, partition: int) -> Activity:
+    return Activity(BEGINNING + timedelta(minutes=minutes), answers=BEGINNING, partition=partition)
+
+
+spoken_of = st.one_of(
+    activities,
+    st.builds(contact, st.integers(0, 10_000)),
+    st.builds(answer, st.integers(0, 10_000), st.integers(0, 1)),
+)
+
+
+@given(st.lists(spoken_of, max_size=40))
 def test_what_is_said_in_one_flush_counts_as_if_said_singly(said: list[Activity]) -> None:
     said.sort(key=lambda each: each.at)
     now = BEGINNING + 200 * HOUR
-    singly = Publisher(CARRIER, BEGINNING)
+    asked = Asked(BEGINNING, (0, 1))
+    known = Publisher(CARRIER, BEGINNING, intervals=8 * (3600,), moving=1, asked=asked)
+    singly = known
     for each in said:
         singly = take(singly, [each], DEFAULT_LIMITS, now).publisher
-    assert (
-        take(Publisher(CARRIER, BEGINNING), joined(said), DEFAULT_LIMITS, now).publisher == singly
-    )
-    assert sum(each.is_contact for each in joined(said)) <= 1
+    assert take(known, joined(said), DEFAULT_LIMITS, now).publisher == singly
+
+
+def test_of_contacts_the_last_is_told_and_the_last_before_an_answer() -> None:
+    said = [contact(1), contact(2), answer(3, 0), contact(4), activity(5), contact(6)]
+    assert joined(said) == [contact(2), answer(3, 0), activity(5), contact(6)]
+    known = Publisher(CARRIER, BEGINNING, intervals=8 * (3600,), moving=1)
+    known = msgspec.structs.replace(known, asked=Asked(BEGINNING, (0,)))
+    turn = take(known, joined(said[1:4]), DEFAULT_LIMITS, BEGINNING + HOUR)
+    assert turn.publisher.silence is None, "one of its subjects was heard of before the answer"
 
 
 def test_a_single_activity_is_read_as_builds_before_wrote_it() -> None:

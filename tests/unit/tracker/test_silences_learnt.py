@@ -34,13 +34,25 @@ def test_a_delivery_that_was_unreported_when_due_teaches_once() -> None:
         vests("A", 10).handed_over(11, 0).cancelled(14),
         vests("A", 10).lost(12, 1),
         shipment("A").registered(vest=1, heard=20).planned("handed_over", 10, heard=20),
+        delivered(shipment("A").registered(vest=1), 8, heard=9).planned(
+            "handed_over", 10, heard=15
+        ),
     ],
-    ids=["moved", "reported in time", "cancelled", "lost", "not known before"],
+    ids=["moved", "reported in time", "cancelled", "lost", "not known before", "planned after"],
 )
 def test_what_teaches_nothing(story: Story) -> None:
     if story.words[0].heard_at == day(20):
         story = delivered(story, 12, heard=21)
     assert Lived(story, until=25).taught() == []
+
+
+def test_a_plan_that_came_after_the_report_lengthens_no_silence() -> None:
+    registered = shipment("A").registered(vest=1)
+    story = delivered(registered, 12, heard=13).planned("handed_over", 10, by="US-FBI", heard=15)
+    past = Lived(story, until=20).known.past
+    silence = day(13) - day(10)
+    assert past.everyone.episodes == (Episode(day(15), "shipment/A", silence, late=True),)
+    assert set(past.publishers) == {"US-FBI"}
 
 
 def test_a_revision_corrects_what_was_taught() -> None:
@@ -81,6 +93,13 @@ def test_a_publisher_that_was_truly_late_is_believed_at_once_and_in_one_sentence
         f"Of the last 4 times {OWNER} was silent this long about a delivery to EC, "
         "4 were truly late." in raised["sentence"]
     )
+
+
+def test_silences_that_were_over_before_anybody_is_told_are_not_as_long() -> None:
+    short = [delivered(vests(f"SHORT-{n}", 10), 10.25, 10.5) for n in range(10)]
+    longer = paper_late(4, silence=16)
+    lived = Lived(*short, *longer, vests("B", 30), until=40)
+    assert lived.said("B") == ["raised day 31: warning unreported"]
 
 
 def test_elsewhere_the_publisher_itself_is_asked() -> None:
@@ -140,3 +159,9 @@ def test_a_team_that_does_not_show_up_is_judged_alike_until_some_of_it_do() -> N
     some = Lived(*truly_late(4), team.handed_over(30.25, 6), until=32)
     assert some.said("T", "no_show") == ["raised day 30.5: critical likely"]
     assert "learnt" not in some.of("T", "no_show")[0]["evidence"]
+
+
+def test_a_hand_over_that_is_dated_ahead_takes_no_page_back() -> None:
+    team = deployment("T").registered(trainer=10, country="EC").planned("handed_over", 30)
+    lived = Lived(*truly_late(4), team.handed_over(33.5, 6, heard=33), until=35)
+    assert lived.said("T", "no_show") == ["raised day 30.5: critical likely"]
