@@ -36,8 +36,11 @@ class StormLimits:
     """More new ones are a storm."""
     lasts: timedelta
     """It is over when there were no more than that for so long."""
-    answered_within: timedelta = timedelta(seconds=5)
-    """A country that does not say so soon whether there is a storm is not waited for."""
+    answered_within: timedelta = timedelta(seconds=15)
+    """A country that does not say by then whether there is a storm is not waited for.
+
+    Longer than a rebalance, or the first round after an outage: then most of a storm is new.
+    """
 
 
 @dataclass(frozen=True)
