@@ -20,6 +20,7 @@ from tests.unit.alerts.desk import SECOND, START, Desk, delay
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 LIMITS = StormLimits(alerts_a_minute=5, lasts=5 * MINUTE)
+PATIENCE = LIMITS.answered_within
 HELD = "storm:EC"
 
 
@@ -229,9 +230,9 @@ def test_who_does_not_answer_is_not_waited_for():
     clearance = replace(answered.clearance, asking=True)
     asking = replace(desk.book(), alerts=(replace(answered, clearance=clearance),))
     look = partial(Alerts(desk.policy).on_deadline, b"shipment/EC-AMB-0017", asking, None)
-    waits = look(desk.at + 4 * SECOND)
-    assert (waits.calls, waits.deadline) == ([], desk.at + 5 * SECOND)
-    assert len(look(desk.at + 5 * SECOND).calls) == 1
+    waits = look(desk.at + PATIENCE - SECOND)
+    assert (waits.calls, waits.deadline) == ([], desk.at + PATIENCE)
+    assert len(look(desk.at + PATIENCE).calls) == 1
 
 
 def test_who_does_not_answer_after_the_storm_is_not_waited_for():
@@ -241,10 +242,10 @@ def test_who_does_not_answer_after_the_storm_is_not_waited_for():
     look = partial(Alerts(desk.policy).on_deadline, key)
     asking = look(desk.book(key.decode()), None, at)
     assert [r.key for r in asking.out] == [b"storm/EC"]
-    waiting = look(asking.state, None, at + 4 * SECOND)
-    assert (waiting.out, waiting.deadline) == ([], at + 5 * SECOND)
-    released = look(waiting.state, None, at + 5 * SECOND)
-    assert len(look(released.state, None, at + 6 * SECOND).calls) == 1
+    waiting = look(asking.state, None, at + PATIENCE - SECOND)
+    assert (waiting.out, waiting.deadline) == ([], at + PATIENCE)
+    released = look(waiting.state, None, at + PATIENCE)
+    assert len(look(released.state, None, at + PATIENCE + SECOND).calls) == 1
 
 
 def test_a_country_whose_clock_is_behind_is_asked_no_sooner_than_it_may_answer():
@@ -258,7 +259,7 @@ def test_a_country_whose_clock_is_behind_is_asked_no_sooner_than_it_may_answer()
         return sum(b'"again":true' in (r.value or b"") for r in desk.written(BACKLOG.full_name))
 
     assert (asked_again(), held(desk)) == (0, 15)
-    desk.wait(5 * SECOND)
+    desk.wait(PATIENCE)
     assert (asked_again(), held(desk)) == (1, 15)
 
 

@@ -25,7 +25,7 @@ def test_it_is_told_at_the_full_hour_and_only_when_something_is_new() -> None:
     lived = Lived(*truly_late(4), until=30, partitions=3)
     told = [each for each in lived.on(EVENTS.full_name) if each["type"] == "learnt"]
     assert [len(each["deliveries"]) for each in told] == [4, 4, 4]
-    assert {each["at"] for each in told} == {"2026-01-16T00:00:00Z"}
+    assert {each["at"] for each in told} == {"2026-01-16T01:00:00Z"}
 
 
 @pytest.mark.parametrize("partitions", [2, 3, 7])
