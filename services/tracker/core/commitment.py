@@ -124,7 +124,7 @@ def _with(
     commitment: Commitment, old: Kept | None, new: Kept, contribution: Contribution
 ) -> Commitment:
     """The commitment with a contribution, in the place of the movement's former one."""
-    others, place = commitment.contributions, 0
+    others = commitment.contributions
     place = bisect_left(others, new.movement, key=_movement)
     rest = others[place:] if old is None else others[place + 1 :]
     contributions = (*others[:place], new, *rest)
