@@ -68,7 +68,7 @@ class Task:
         self.partition = Partition(job, number, self._store, cached_keys, _DUE_AT_ONCE)
         self.read_at: dict[TopicPartition, int] = {}
         """When the record read last was appended, wall ms."""
-        self.opened_at = 0
+        self.opened_at = to_ms(around.clock.wall())
         """Since when it reads, wall ms."""
         self.running: asyncio.Future[None]
         """In which it was opened and is run; its engine says so."""
@@ -91,7 +91,6 @@ class Task:
         self._offsets = await positions(consumer, self.inputs, progress)
         for place, offset in self._offsets.items():
             consumer.seek(place, offset)
-        self.opened_at = to_ms(self._around.clock.wall())
         self.ready = True
 
     async def run(self) -> None:
