@@ -1,5 +1,6 @@
 """Sees to it that a running service keeps the changelog that it began with."""
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -9,6 +10,8 @@ from aiokafka.errors import KafkaError
 from services.runtime.progress import LostChangelogError
 
 LOOK_SECONDS = 3.0
+_ANSWERED_WITHIN_SECONDS = 3.0
+"""Of a topic that goes between two questions the client asks on for a minute."""
 _MISSES = 2
 """A broker that has just started may not know all topics yet."""
 
@@ -23,10 +26,11 @@ class ChangelogWatch:
 
     async def look(self, consumer: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> None:
         """Raises LostChangelogError; a broker that does not answer is no evidence."""
-        with suppress(KafkaError):
-            there = self._changelog in await consumer.topics()
-            self._missed = 0 if there else self._missed + 1
-            firsts = await consumer.beginning_offsets(list(places)) if there else {}
+        with suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(_ANSWERED_WITHIN_SECONDS):
+                there = self._changelog in await consumer.topics()
+                self._missed = 0 if there else self._missed + 1
+                firsts = await consumer.beginning_offsets(list(places)) if there else {}
             self._compare(firsts)
         if self._missed == _MISSES:
             raise LostChangelogError(f"{self._changelog} was deleted")

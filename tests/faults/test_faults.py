@@ -13,5 +13,5 @@ SEEDS = {row.name: number for number, row in enumerate(ROWS, start=1)}
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_nothing_is_lost_wrong_or_told_twice(row: Row, stage: Stage) -> None:
     findings = stage.play(row, SEEDS[row.name])
-    assert findings.clean, findings
+    assert findings.clean, str(findings)
     assert findings.acknowledged > 0
