@@ -32,6 +32,7 @@ from services.runtime.transaction import Transactions
 
 _UNSAVED_LIMIT = 10_000
 _DUE_AT_ONCE = 200
+_OBEYS_WITHIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,10 @@ class Task:
         """Let the flush under way end, make safe the rest, release everything."""
         opened, self.ready = self.ready, False
         self._wake.set()
-        if not opened or not flush:
-            self.running.cancel()
-        await asyncio.wait([self.running])
+        while not self.running.done():
+            if not opened or not flush:
+                self.running.cancel()  # again: Python 3.11's wait_for can lose one (gh-86296)
+            await asyncio.wait([self.running], timeout=_OBEYS_WITHIN_SECONDS)
         try:
             await self._transactions.stop()
         finally:
