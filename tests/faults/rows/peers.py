@@ -55,10 +55,9 @@ def _told(run: Run) -> Lives:
     """What the webhook, which was well, was told of: since when, and until when if it is over."""
     found: Lives = {}
     for message in taken(run.world.hook):
-        place = _place(message)
         if message.subject not in run.subjects:
-            continue
-        at = parse(message.written_at)
+            continue  # of another run, or a digest, which is of a country
+        place, at = _place(message), parse(message.written_at)
         match message.news:
             case "opened":
                 found[place] = (found.get(place, (at, None))[0], None)
