@@ -8,7 +8,7 @@ import pytest
 from schemas.topics import BACKLOG
 from services.alerts.core.digest import Digest
 from services.runtime.processor import Record
-from tests.unit.alerts.desk import Desk, delay
+from tests.unit.alerts.desk import Desk, delay, sentences
 
 HOUR = timedelta(hours=1)
 
@@ -16,15 +16,6 @@ HOUR = timedelta(hours=1)
 def old(number: int, does: str = "raised", **more: object) -> dict[str, object]:
     fields = {"subject_id": f"EC-{number}", "backlog": True, "seq": 2 if does != "raised" else 1}
     return delay(**{"does": does, **fields, **more})  # type: ignore[arg-type]
-
-
-def sentences(desk: Desk) -> list[str]:
-    said = []
-    while calls := desk.calls():
-        said += [str(msgspec.json.decode(call.body)["data"]["sentence"]) for call in calls]
-        for call in calls:
-            desk.answer(call)
-    return said
 
 
 def test_one_digest_a_country_however_many_subjects():

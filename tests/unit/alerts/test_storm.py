@@ -15,7 +15,7 @@ from services.alerts.core.routing import Choice, Match, Window
 from services.alerts.core.standing import of_digest
 from services.alerts.processors import Alerts
 from services.runtime.processor import Record
-from tests.unit.alerts.desk import SECOND, START, Desk, delay
+from tests.unit.alerts.desk import SECOND, START, Desk, delay, sentences
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -55,15 +55,6 @@ def digest(desk: Desk) -> Digest:
 def held(desk: Desk) -> int:
     books = [book for _, book in desk.driver.states("alerts")]
     return sum(alert.inhibited_by == HELD for book in books for alert in book.alerts)
-
-
-def sentences(desk: Desk) -> list[str]:
-    said = []
-    while calls := desk.calls():
-        said += [str(msgspec.json.decode(call.body)["data"]["sentence"]) for call in calls]
-        for call in calls:
-            desk.answer(call)
-    return said
 
 
 def test_few_new_alerts_are_told_one_by_one_as_soon_as_they_settled():
