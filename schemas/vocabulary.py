@@ -172,8 +172,8 @@ AuditReason = Literal[
 ]
 """Why a command was ignored; of the last two, why an acknowledgement ended by itself."""
 SinkOutcome = Literal["ok", "retry", "refused"]
-ParkedBecause = Literal["refused", "given_up"]
-"""The sink will never take it, or did not within a day."""
+ParkedBecause = Literal["refused", "given_up", "crowded_out"]
+"""The sink will never take it, did not within a day, or not before newer ones needed the room."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)

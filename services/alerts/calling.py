@@ -2,22 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import msgspec
 from faust import Service
 from msgspec import Struct
 
-from schemas.times import parse
+from schemas.times import parse, wire
+from schemas.topics import RECEIPTS
+from services.alerts.core.outbox import Receipt
 from services.alerts.metrics import AT_ONCE, AlertsMetrics
-from services.alerts.receipts import Receipts
 from services.alerts.sinks.sink import Answer, EdgeSink
 from services.runtime.clock import Clock
 from services.runtime.failpoints import Passing, Point, go_on
 from services.runtime.logs import logger
-from services.runtime.processor import Call
+from services.runtime.processor import Call, Record
+from services.runtime.writer import Unavailable, Writer
 
 _CALLS_AT_ONCE = 64
+_PAUSE = timedelta(seconds=1)
 _NO_SUCH_SINK = Answer("refused", detail="no such sink is configured any more")
 
 
@@ -54,10 +58,14 @@ class Calling(Service):  # type: ignore[misc]
         self._passing = passing
         self._slots = {name: asyncio.Semaphore(_CALLS_AT_ONCE) for name in sinks}
         self._under_way: set[str] = set()
-        self._receipts = Receipts(bootstrap, clock)
+        self._receipts = Writer(bootstrap, None, quiet=True)  # the engine waits for Kafka too
+
+    async def on_start(self) -> None:
+        """Begin to connect."""
+        await self._receipts.start()
 
     async def execute(self, call: Call) -> None:
-        """Make the call, unless the same one is under way still. Raises KafkaError.
+        """Make the call, unless the same one is under way still; returns when the answer is safe.
 
         Without a receipt the state asks for the call again.
         """
@@ -67,7 +75,7 @@ class Calling(Service):  # type: ignore[misc]
         try:
             answer = await self._ask(call)
             self._passing(Point.CALL_MADE)
-            await self._receipts.write(call, answer)
+            await self._write_down(call, answer)
         finally:
             self._under_way.discard(call.call_id)
 
@@ -75,7 +83,24 @@ class Calling(Service):  # type: ignore[misc]
         """Release the sinks and the Kafka connection."""
         for sink in self._sinks.values():
             await sink.close()
-        await self._receipts.close()
+        await self._receipts.stop()
+
+    async def _write_down(self, call: Call, answer: Answer) -> None:
+        """Under the key of its subject; for as long as Kafka is away, the call is under way."""
+        receipt = Receipt(
+            call_id=call.call_id,
+            sink=call.target,
+            outcome=answer.outcome,
+            at=wire(self._clock.wall()),
+            status=answer.status,
+            detail=answer.detail,
+            retry_at=None if answer.retry_at is None else wire(answer.retry_at),
+        )
+        record = Record(RECEIPTS.full_name, call.key, msgspec.json.encode(receipt))
+        while True:
+            with suppress(Unavailable):
+                return await self._receipts.write([record])
+            await asyncio.sleep(_PAUSE.total_seconds())
 
     async def _ask(self, call: Call) -> Answer:
         sink = self._sinks.get(call.target)

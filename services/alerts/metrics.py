@@ -33,7 +33,7 @@ class AlertsMetrics:
         )
         sent = Counter(
             "chasqui_notifications_total",
-            "Messages to sinks by what came of them; given_up: parked after a day without success.",
+            "Messages to sinks by what came of them; given_up: parked, untaken for too long.",
             ["sink", "outcome"],
             registry=registry,
         )

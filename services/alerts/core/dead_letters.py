@@ -11,7 +11,7 @@ from schemas.times import wire
 from schemas.topics import DEAD_LETTERS
 from schemas.vocabulary import AuditAction, ParkedBecause
 from services.alerts.core.delay import Audience
-from services.alerts.core.outbox import Outbox, Pending, Receipt
+from services.alerts.core.outbox import Outbox, Parked, Pending, Receipt
 from services.alerts.core.words import audit_record
 from services.runtime.processor import Record
 
@@ -80,12 +80,15 @@ def settled(message: Pending, receipt: Receipt, key: bytes, now: datetime) -> li
     ]
 
 
-def given_up(message: Pending, key: bytes, now: datetime) -> list[Record]:
+def given_up(parked: Parked, key: bytes, now: datetime) -> list[Record]:
     """What is written down of a message that no sink took in time."""
+    message, reason = parked
     says = f"not taken in {message.attempts} tries"
+    if reason == "crowded_out":
+        says += ", and newer messages of the subject needed the room"
     return [
         _audited(message, "parked", now, message.sink, says),
-        _dead(message, "given_up", key, now),
+        _dead(message, reason, key, now),
     ]
 
 

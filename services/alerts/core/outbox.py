@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from schemas.commands import call_id
 from schemas.times import parse
-from schemas.vocabulary import SinkOutcome
+from schemas.vocabulary import ParkedBecause, SinkOutcome
 from services.alerts.core.policy import Policy
 from services.runtime.processor import Call
 
@@ -34,6 +34,8 @@ class Pending(Struct, frozen=True):
 
 
 Outbox = tuple[Pending, ...]
+MOST_BYTES = 512 * 1024
+"""Of one subject's messages on their way: with its alerts they are one record of the changelog."""
 
 
 class Receipt(Struct, frozen=True):
@@ -49,12 +51,19 @@ class Receipt(Struct, frozen=True):
     """The sink asks not to be called again before."""
 
 
+class Parked(NamedTuple):
+    """A message that is not tried any more."""
+
+    message: Pending
+    reason: ParkedBecause
+
+
 class Sending(NamedTuple):
     """One look at the outbox: what stays, what is to be called now, what is given up."""
 
     outbox: Outbox
     calls: Sequence[Call]
-    parked: Sequence[Pending]
+    parked: Sequence[Parked]
 
 
 decode_receipt = msgspec.json.Decoder(Receipt).decode
@@ -77,14 +86,15 @@ def send(outbox: Outbox, key: bytes, now: datetime, policy: Policy) -> Sending:
 
     The state already holds when to try again: a crash repeats a call rather than forgets it.
     """
+    crowd = _crowd(outbox)
     kept: list[Pending] = []
     calls: list[Call] = []
-    parked: list[Pending] = []
+    parked = [Parked(message, "crowded_out") for message in outbox[:crowd]]
     waiting: set[tuple[str, str]] = set()
-    for message in outbox:
+    for message in outbox[crowd:]:
         line = (message.sink, message.delay_id)
         if line not in waiting and _hopeless(message, now, policy):
-            parked.append(message)
+            parked.append(Parked(message, "given_up"))
             continue
         if line not in waiting and (message.next_at is None or message.next_at <= now):
             calls.append(Call(message.call_id, message.sink, message.body, key))
@@ -109,9 +119,15 @@ def received(outbox: Outbox, receipt: Receipt, policy: Policy) -> tuple[Outbox, 
 
 
 def given_up(before: Outbox, after: Outbox, now: datetime, policy: Policy) -> Outbox:
-    """What was parked between two states of an outbox because no sink took it in time."""
+    """What was parked between two states of an outbox because no sink took it in time.
+
+    In time is within a day, and before newer messages needed its room.
+    """
     kept = {message.call_id for message in after}
-    return tuple(m for m in before if m.call_id not in kept and _hopeless(m, now, policy))
+    gone = tuple(message for message in before if message.call_id not in kept)
+    if _bytes(gone) + _bytes(after) > MOST_BYTES:
+        return gone
+    return tuple(message for message in gone if _hopeless(message, now, policy))
 
 
 def next_try_at(outbox: Outbox) -> datetime | None:
@@ -129,6 +145,19 @@ def wait_after(attempts: int, number: str, policy: Policy) -> timedelta:
     digest = sha256(f"{number}/{attempts}".encode()).digest()
     jitter = int.from_bytes(digest[:4]) / 2**32
     return policy.retry_first + (min(doubled, policy.retry_most) - policy.retry_first) * jitter
+
+
+def _crowd(outbox: Outbox) -> int:
+    """How many of the oldest are to leave so that the others have room."""
+    room, crowd = MOST_BYTES - _bytes(outbox), 0
+    while room < 0 and crowd < len(outbox) - 1:
+        room += len(outbox[crowd].body)
+        crowd += 1
+    return crowd
+
+
+def _bytes(outbox: Outbox) -> int:
+    return sum(len(message.body) for message in outbox)
 
 
 def _tried(message: Pending, now: datetime, policy: Policy) -> Pending:

@@ -3,10 +3,12 @@
 import itertools
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from schemas.commands import call_id
-from services.alerts.core.outbox import wait_after
+from schemas.topics import DEAD_LETTERS
+from services.alerts.core.outbox import MOST_BYTES, given_up, wait_after
 from services.alerts.core.policy import Policy, Route
 from tests.unit.alerts.desk import SECOND, Desk, delay
 
@@ -101,6 +103,32 @@ def test_retry_after_is_honoured():
     assert desk.calls() == []
     desk.wait(2 * SECOND)
     assert len(desk.calls()) == 1
+
+
+def test_the_oldest_of_a_subject_that_flaps_through_an_outage_leave_before_it_grows_too_large():
+    desk = opened()
+    counted = 0
+    for episode in range(2, 60):
+        before = desk.book()
+        more = {"episode": episode, "sentence": "x" * 20_000}
+        desk.hear(delay(seq=2 * episode, **more))
+        desk.wait(timedelta(minutes=2))
+        desk.hear(delay(does="cleared", seq=2 * episode + 1, **more))
+        now = desk.book().outbox
+        assert sum(len(message.body) for message in now) <= MOST_BYTES
+        counted += len(given_up(before.outbox, now, desk.at, desk.policy))
+    letters = [
+        msgspec.json.decode(each.value or b"") for each in desk.written(DEAD_LETTERS.full_name)
+    ]
+    assert {letter["reason"] for letter in letters} == {"crowded_out"}
+    on_the_way = [message.call_id for message in desk.book().outbox]
+    assert counted == len(letters) == 1 + 2 * 58 - len(on_the_way)
+    assert {letter["call_id"] for letter in letters}.isdisjoint(on_the_way)
+    desk.calls()
+    desk.wait(HOUR)
+    said = desk.answer_all()
+    assert len(said) == len(on_the_way)
+    assert said[-1] == "alert.resolved delivery_overdue warning"
 
 
 def test_an_answer_to_a_call_nobody_knows_changes_nothing():
