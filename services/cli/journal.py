@@ -45,7 +45,7 @@ class Journal:
 
         What one partition hands to another comes in its time only so; an export is kept in memory.
         """
-        return _in_time(self.records()) if self.exported else self.records()
+        return in_time(self.records()) if self.exported else self.records()
 
     def records(self) -> Iterator[Record]:
         """An export keeps one clock per partition; any other file has one clock for all."""
@@ -80,7 +80,7 @@ class Journal:
                 yield record
 
 
-def _in_time(records: Iterable[Record]) -> list[Record]:
+def in_time(records: Iterable[Record]) -> list[Record]:
     """Of several partitions at one moment that goes on where time has passed, by a tick."""
     placed: dict[int, list[tuple[int, bool, Record]]] = defaultdict(list)
     for record in records:

@@ -1,6 +1,6 @@
-"""The journal of one subject's partition, as the tracker reads it from Kafka.
+"""The journal, or one subject's partition of it, as the tracker reads it from Kafka.
 
-All of the partition has to be looked through, and aiokafka does so many times as fast as
+All of a partition has to be looked through, and aiokafka does so many times as fast as
 kafka-python. Kafka's own timestamps do not help to find a moment: they are those of the append.
 """
 
@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import takewhile
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -27,40 +28,46 @@ _IDLE_POLLS = 120
 _RECORDS_AT_ONCE = 10_000
 
 
-def journal_of(bootstrap: str, subject: Subject, until: datetime | None) -> Iterator[Record]:
-    """All that is in the subject's partition now, up to the first record after `until`."""
+def journal_of(bootstrap: str, subject: Subject | None, until: datetime | None) -> Iterator[Record]:
+    """All that is in the subject's partition now, or in one after the other.
+
+    Each is read up to its first record after `until`.
+    """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    place, end = _place_and_end(bootstrap, subject)
+    ends = _ends(bootstrap, subject)
     last = LAST_MS if until is None else to_ms(until)
     with asyncio.Runner() as runner:
         try:
-            consumer = runner.run(_started(bootstrap, place))
+            consumer = runner.run(_started(bootstrap))
             try:
-                for record in _records(runner, consumer, place, end):
-                    if (moment_of(record) or 0) > last:
-                        return
-                    yield record
+                for place, end in ends.items():
+                    runner.run(_turned_to(consumer, place))
+                    records = _records(runner, consumer, place, end)
+                    yield from takewhile(lambda record: (moment_of(record) or 0) <= last, records)
             finally:
                 runner.run(consumer.stop())
         except KafkaError as error:
             raise unreachable(bootstrap, error) from error
 
 
-def _place_and_end(bootstrap: str, subject: Subject) -> tuple[TopicPartition, int]:
-    key = "/".join(subject).encode()
+def _ends(bootstrap: str, subject: Subject | None) -> dict[TopicPartition, int]:
     with reading(bootstrap) as consumer:
         partitions = partitions_of(consumer, EVENTS.full_name)
-        place = partitions[partition_of(key, len(partitions))]
-        end: int = consumer.end_offsets([place])[place]
-        return TopicPartition(*place), end
+        if subject is not None:
+            partitions = [partitions[partition_of(subject.key, len(partitions))]]
+        ends = consumer.end_offsets(partitions)
+        return {TopicPartition(*place): ends[place] for place in partitions}
 
 
-async def _started(bootstrap: str, place: TopicPartition) -> AIOKafkaConsumer:
+async def _started(bootstrap: str) -> AIOKafkaConsumer:
     consumer = reader(bootstrap)
     await consumer.start()
+    return consumer
+
+
+async def _turned_to(consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
     consumer.assign([place])
     await consumer.seek_to_beginning(place)
-    return consumer
 
 
 def _records(

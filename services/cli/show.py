@@ -52,11 +52,6 @@ _TABLES: Final = {
     ),
 }
 """Title, field of the record and its columns."""
-PROMISE: Final = "commitment"
-_NO_PAST: Final = (
-    "The past of a commitment follows from all partitions of the journal: see"
-    " chasqui replay --commitments --until MOMENT on an export."
-)
 
 
 @click.command("show", short_help="Show all that is known of one subject.")
@@ -89,12 +84,11 @@ def show(  # noqa: PLR0913 - one for each of its options
     Of a commitment: how far each item is, and which movements bring it.
 
     The tracker is asked; it knows the present and the last word of each event. --at, --known-at
-    and --slips read the subject's partition of the journal instead, from Kafka or from --journal,
-    and add the slip ledger: every move of a plan, an estimate or a due date.
+    and --slips read the subject's partition of the journal instead (of a commitment all of them),
+    from Kafka or from --journal, and add the slip ledger: every move of a plan, an estimate or a
+    due date.
     """
     if at or known_at or slips or journal:
-        if subject.kind == PROMISE:
-            raise click.UsageError(_NO_PAST)
         _show_past(subject, at, known_at, journal, as_json=as_json)
         return
     tracker = url or read_settings().tracker_url
@@ -129,7 +123,7 @@ def _show_past(
 
 
 def _asked(url: str, subject: Subject, what: str = "") -> httpx.Response:
-    of = ("movements", *subject) if subject.kind != PROMISE else ("commitments", subject.subject_id)
+    of = ("commitments", subject.subject_id) if subject.promised else ("movements", *subject)
     path = "/".join(quote(part, safe="") for part in of)
     return ask_tracker(
         url, f"{path}{what}", f"The tracker knows no {subject.kind}/{subject.subject_id}."

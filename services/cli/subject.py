@@ -11,6 +11,16 @@ class Subject(NamedTuple):
     kind: str
     subject_id: str
 
+    @property
+    def key(self) -> bytes:
+        """The key of its records."""
+        return "/".join(self).encode()
+
+    @property
+    def promised(self) -> bool:
+        """Whether it is a promise, which rests on what movements bring."""
+        return self.kind == "commitment"
+
 
 class SubjectType(click.ParamType):
     """Reads `shipment/EC-AMB-0017`."""

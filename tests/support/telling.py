@@ -284,7 +284,7 @@ def promise(subject_id: str = "US-EC-1") -> Story:
 
 
 _SAID = frozenset({"by", "name", "said", "heard", "revised", "owner", "event_id"})
-_PROMISE = _SAID | {"programme", "request"}
+_PROMISE = _SAID | {"programme", "request", "reason"}
 """What a promise may say besides its items."""
 _REGISTRATION = frozenset(
     {"by", "name", "said", "heard", "revised", "legs", "mode", "owner", "custodian", "country"}

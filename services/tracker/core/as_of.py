@@ -9,12 +9,16 @@ from datetime import datetime
 
 import msgspec
 
+from services.tracker.core.commitment import Commitment, look_again
+from services.tracker.core.contribution import kept
 from services.tracker.core.derive import facts_of
 from services.tracker.core.events import Report
 from services.tracker.core.heard import Heard
 from services.tracker.core.learnt import Judge
 from services.tracker.core.merge import History, contact_of, fold
 from services.tracker.core.movement import Movement, review
+from services.tracker.core.passing import NOTHING_PASSED, pass_on
+from services.tracker.core.rulebook import RuleBook
 from services.tracker.core.terms import Terms
 
 
@@ -31,6 +35,46 @@ def as_of(known: Movement, heard: Sequence[Heard], at: datetime, judge: Judge) -
     state = facts_of(history).state
     past = msgspec.structs.replace(known, state=state, told=(), seq=0, history=history)
     return review(past, judge, at).movement
+
+
+def promise_as_of(
+    known: Commitment,
+    heard: Sequence[Heard],
+    movements: Iterable[Movement],
+    at: datetime,
+    book: RuleBook,
+) -> Commitment | None:
+    """The commitment as of `at`, with what `movements`, as of then, bring; None before all of it.
+
+    Its delays are computed at that moment. A promise counts by the words said until then.
+    """
+    history = History(known.history.kind, known.history.subject_id)
+    for each in _counting_for_a_promise(heard, at):
+        history, _ = fold(history, each.report, each.digest)
+    contributions = [
+        kept(said)
+        for movement in movements
+        for named, said in pass_on(NOTHING_PASSED, facts_of(movement.history), at)[1].contributions
+        if named == history.subject_id
+    ]
+    if not history.registers and not contributions:
+        return None
+    contributions.sort(key=lambda each: each.movement)
+    past = msgspec.structs.replace(
+        known, told=(), seq=0, history=history, contributions=tuple(contributions)
+    )
+    return look_again(past, book, at).commitment
+
+
+def _counting_for_a_promise(heard: Iterable[Heard], at: datetime) -> Iterator[Heard]:
+    """A promise is a plan, whatever its classifier says."""
+    others = []
+    for each in heard:
+        if each.report.type != "committed":
+            others.append(each)
+        elif each.report.revised_at <= at:
+            yield each
+    yield from counting(others, at)
 
 
 def _said_by(terms: Iterable[Terms], at: datetime) -> tuple[Terms, ...]:

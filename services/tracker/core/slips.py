@@ -1,8 +1,8 @@
 """The slip ledger: each move of a plan, an estimate or a due date, who made it, when and why.
 
 It is a function of the set of words, whatever the order in which they came: a move stands where it
-was said, and tells when it became known. A first plan moves nothing; a first estimate moves away
-from the plan, and an operator's due date from the baseline.
+was said, and tells when it became known. A first plan moves nothing, nor does a first promise; a
+first estimate moves away from the plan, and an operator's due date from the baseline.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from services.tracker.core.heard import Heard
 from services.tracker.core.merge import History
 from services.tracker.core.milestones import MILESTONES, Due, MilestoneKey, dues_of
 
-PLANNED, ESTIMATED, DUE = "planned", "estimated", "due"
+PLANNED, ESTIMATED, DUE, PROMISED = "planned", "estimated", "due", "promised"
 
 
 class Slip(msgspec.Struct, frozen=True, gc=False):
@@ -130,6 +130,8 @@ class _Board:
 def _place(report: Report) -> _Place | None:
     """What the word says anew; None for a retraction, or a word that plans and foresees nothing."""
     moves, kind = report.classifier, report.type
+    if kind == "committed":
+        return None if report.retracted or not report.due_at else _Place((kind, 1), PROMISED)
     if kind == "rebaselined":
         moves, kind = DUE, report.milestone or ""
     if report.retracted or moves not in {PLANNED, ESTIMATED, DUE} or kind not in MILESTONES:
@@ -138,6 +140,8 @@ def _place(report: Report) -> _Place | None:
 
 
 def _said(report: Report) -> datetime:
+    if report.type == "committed" and report.due_at:
+        return report.due_at
     return report.at if report.type == "rebaselined" and report.at else report.happened_at
 
 

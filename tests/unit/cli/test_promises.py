@@ -149,9 +149,3 @@ def test_show_of_a_promise(server: ScriptedServer) -> None:
     for words in ("commitment/US-EC-1: promised", "programme security", "shipment/EC-2"):
         assert words in text
     assert "ambulance │ H87 │ 60 │ 50 │ 20 │ 30 │ 0" in text
-
-
-def test_the_past_of_a_promise_is_not_told(server: ScriptedServer) -> None:
-    command = ["commitment/US-EC-1", "--slips", "--url", server.url]
-    shown = CliRunner().invoke(show, command)
-    assert (shown.exit_code, server.bodies) == (2, [])

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.cli.retold import Retold
-from services.cli.subject import Subject
 from services.runtime.memory import MemoryDriver
 from services.runtime.moments import from_ms
 from services.runtime.partition import moment_of
@@ -20,7 +19,6 @@ from tests.support.hearing import journal_record, tick_record, tracker_job
 from tests.support.random_stories import random_story
 from tests.support.telling import day, shipment
 
-SUBJECT = Subject("shipment", "EC-1")
 KEY = b"shipment/EC-1"
 LATER = 120
 
@@ -54,13 +52,13 @@ journals = st.randoms(use_true_random=False).map(journal)
 @given(journals, st.integers(0, 2 * LATER))
 def test_what_was_known_is_what_the_tracker_knew(records: list[Record], half_days: int) -> None:
     moment = day(half_days / 2)
-    assert Retold(SUBJECT, records, moment).movement == tracker_at(records, moment)
+    assert Retold({KEY}, records, moment).movement(KEY) == tracker_at(records, moment)
 
 
 @settings(max_examples=100, deadline=None)
 @given(journals)
 def test_at_the_end_of_the_journal_it_is_what_the_tracker_knows(records: list[Record]) -> None:
-    assert Retold(SUBJECT, records, None).movement == tracker_at(records, None)
+    assert Retold({KEY}, records, None).movement(KEY) == tracker_at(records, None)
 
 
 def test_every_word_is_kept_with_the_partition_time_at_which_it_came() -> None:
@@ -68,24 +66,24 @@ def test_every_word_is_kept_with_the_partition_time_at_which_it_came() -> None:
     other = shipment("EC-2").registered(at=9, vest=40)
     words = [own.words[0], *other.words, own.words[1]]
     records = [journal_record(word.event, word.heard_at) for word in words]
-    retold = Retold(SUBJECT, [r._replace(partition=0) for r in records], None)
-    assert [each.known_at for each in retold.heard] == [day(0), day(9)]
-    assert [each.report.type for each in retold.heard] == ["registered", "handed_over"]
+    retold = Retold({KEY}, [r._replace(partition=0) for r in records], None)
+    assert [each.known_at for each in retold.heard[KEY]] == [day(0), day(9)]
+    assert [each.report.type for each in retold.heard[KEY]] == ["registered", "handed_over"]
 
 
 def test_a_record_that_cannot_be_read_is_no_word() -> None:
     record = journal_record(shipment("EC-1").registered(vest=40).words[0].event, day(1))
     broken = record._replace(value=b'{"type":"unheard"}')
-    retold = Retold(SUBJECT, [broken], None)
-    assert (retold.heard, retold.movement) == ([], None)
+    retold = Retold({KEY}, [broken], None)
+    assert (retold.heard[KEY], retold.movement(KEY)) == ([], None)
 
 
 def test_records_without_a_key_are_passed_on_as_they_are() -> None:
     story = shipment("EC-1").registered(vest=40).planned("handed_over", 10)
     records = [journal_record(word.event, word.heard_at) for word in story.words]
     records = [each._replace(partition=0) for each in records]
-    still = Retold(SUBJECT, records, None).movement
-    ticked = Retold(SUBJECT, [*records, tick_record(day(12))], None).movement
+    still = Retold({KEY}, records, None).movement(KEY)
+    ticked = Retold({KEY}, [*records, tick_record(day(12))], None).movement(KEY)
     assert still is not None
     assert ticked is not None
     assert b"delivery_overdue" not in dumps(still.view())

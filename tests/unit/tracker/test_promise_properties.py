@@ -10,48 +10,10 @@ from services.tracker.codec import StructCodec
 from services.tracker.core.commitment import Commitment
 from services.tracker.core.promise_view import PromiseView
 from tests.support.hearing import hear, in_order_heard, journal_record, tick_record, tracker_job
-from tests.support.random_stories import random_story
-from tests.support.telling import Story, Word, day, promise
+from tests.support.random_promises import random_promises
+from tests.support.telling import Story, day
 
-PROMISES = ("US-EC-1", "US-EC-2")
 chances = st.integers(0, 2**32).map(Random)
-
-
-def random_promises(chance: Random, movements: int) -> list[Story]:
-    """Promises that are revised, cancelled and retracted, and movements that change their mind."""
-    told = [_random_promise(chance, name) for name in PROMISES]
-    for number in range(movements):
-        story = random_story(chance, chance.randrange(1, 10), f"EC-{number}")
-        words = tuple(_naming(chance, story, place) for place in range(len(story.words)))
-        told.append(Story(story.kind, story.subject_id, words))
-    return told
-
-
-def _naming(chance: Random, story: Story, place: int) -> Word:
-    word = story.words[place]
-    if word.event["type"] == "seen" or word.event.get("retracted") or chance.random() < 0.4:
-        return word
-    named = {"commitment": chance.choice(PROMISES)}
-    return Word({**word.event, "refs": named}, word.heard_at)
-
-
-def _random_promise(chance: Random, name: str) -> Story:
-    story = promise(name)
-    for _ in range(chance.randrange(4)):
-        said = chance.randrange(30)
-        more = {"name": f"c{chance.randrange(2)}", "said": said, "heard": said + 1}
-        if chance.random() < 0.2:
-            story = story.cancelled(said, **{**more, "name": "x"})
-        elif chance.random() < 0.2 and story.words:
-            identity = str(chance.choice(story.words).event["event_id"])
-            story = story.retracts(identity, said=said + 5)
-        else:
-            items = {"vest": chance.choice((1, 10)), "radio": chance.choice((5, 40))}
-            due = chance.randrange(10, 80)
-            story = story.committed(due, by=chance.choice(("US-FBI", "US-DHS")), **more, **items)
-    return story
-
-
 worlds = st.builds(random_promises, chances, st.integers(1, 4))
 
 
