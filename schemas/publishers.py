@@ -33,6 +33,8 @@ class ReportedDelivery(Contract):
     delivered_at: Annotated[Time | None, _Left]
     """Absent where that report does not stand."""
     country: Annotated[str, Field(default="", exclude_if=_absent)]
+    late_at: Annotated[Time | None, _Left]
+    """Made then or later it was truly late: due, and the patience of its rules."""
 
 
 class Activity(Contract):

@@ -14,7 +14,7 @@ from services.runtime.problems import Problem
 
 USUAL_LIMIT: Final = 50
 MOST: Final = 200
-_FIELDS: Final[Mapping[str, str]] = {
+FILTERS: Final[Mapping[str, str]] = {
     "status": "status",
     "severity": "severity",
     "country": "country",
@@ -24,7 +24,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "subject": "subject_id",
 }
 """Filters, and the fields of an alert that they are about."""
-_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": get_args(AlertStatus),
     "severity": SEVERITIES,
     "kind": get_args(LateKind),
@@ -44,10 +44,10 @@ class Question(NamedTuple):
 def question_of(said: QueryParams) -> Question:
     """A filter that is given several times takes any of its values. Raises Problem 400."""
     for name in said:
-        if name not in _FIELDS and name not in _OTHERS:
-            known = ", ".join((*_FIELDS, *_OTHERS))
+        if name not in FILTERS and name not in _OTHERS:
+            known = ", ".join((*FILTERS, *_OTHERS))
             raise _wrong(name, f"the parameters are {known}", "unknown_parameter")
-    one_of = {field: _values(said, name) for name, field in _FIELDS.items() if name in said}
+    one_of = {field: _values(said, name) for name, field in FILTERS.items() if name in said}
     return Question(Wanted(one_of, _acknowledged(said)), _after(said), _limit(said))
 
 
@@ -57,7 +57,7 @@ def cursor_of(place: Place) -> str:
 
 
 def _values(said: QueryParams, name: str) -> frozenset[str]:
-    values, words = said.getlist(name), _WORDS.get(name)
+    values, words = said.getlist(name), WORDS.get(name)
     if words is not None and not set(words).issuperset(values):
         raise _wrong(name, f"{name} is one of {', '.join(words)}")
     return frozenset(values)

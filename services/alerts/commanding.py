@@ -20,7 +20,7 @@ from services.runtime.processor import Record
 from services.runtime.writer import Unavailable, Writer
 
 
-class _Said(BaseModel):
+class Said(BaseModel):
     """The body of a command; a misspelt field must not pass for one that is left out."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -28,18 +28,22 @@ class _Said(BaseModel):
     note: Note | None = None
 
 
-class _Acknowledge(_Said):
+class Acknowledge(Said):
+    """Somebody takes it, until then, or for as long as is usual."""
+
     until: Time | None = None
 
 
-class _Note(_Said):
+class LeaveNote(Said):
+    """Something that others should know."""
+
     note: Note
 
 
-_BODIES: Final[Mapping[CommandName, type[_Said]]] = {
-    "acknowledge": _Acknowledge,
-    "unacknowledge": _Said,
-    "note": _Note,
+_BODIES: Final[Mapping[CommandName, type[Said]]] = {
+    "acknowledge": Acknowledge,
+    "unacknowledge": Said,
+    "note": LeaveNote,
 }
 
 
@@ -77,7 +81,7 @@ def command_of(name: CommandName, body: bytes, alert: Listed, by: str, at: datet
         raise _refused(error.errors(include_url=False)[0]) from None
     if name != "note" and alert.resolved_at is not None:
         raise Problem(409, "resolved", "the alert is resolved: there is nothing left to do")
-    until = said.until if isinstance(said, _Acknowledge) else None
+    until = said.until if isinstance(said, Acknowledge) else None
     if until is not None and until <= at:
         raise Problem(422, "until_passed", "until lies in the past", field="until")
     return Command(command=name, delay_id=alert.alert_id, by=by, at=at, until=until, note=said.note)

@@ -16,6 +16,7 @@ from services.alerts.asking import cursor_of, question_of
 from services.alerts.commanding import command_of
 from services.alerts.core.register import Known, Register
 from services.alerts.history import History
+from services.alerts.openapi import document
 from services.runtime.bodies import BodyLimits, read_body
 from services.runtime.clock import Clock
 from services.runtime.keys.bearer import bearer
@@ -74,6 +75,7 @@ class Desk:
             Route(f"{one}/acknowledge", self._acknowledge, methods=["POST"]),
             Route(f"{one}/unacknowledge", self._unacknowledge, methods=["POST"]),
             Route(f"{one}/note", self._note, methods=["POST"]),
+            Route("/openapi.json", _openapi, methods=["GET"]),
         ]
 
     async def _list(self, request: Request) -> Response:
@@ -135,6 +137,10 @@ class Desk:
             older = f", or it was resolved before {wire(since)}" if since else ""
             raise Problem(404, "unknown_alert", f"no alert has this id{older}")
         return known
+
+
+async def _openapi(_: Request) -> Response:
+    return _json(document())
 
 
 def _json(content: object) -> Response:

@@ -38,16 +38,6 @@ class BatchAnswer(BaseModel):
     rows: tuple[RowAnswer, ...]
 
 
-class ProblemAnswer(BaseModel):
-    """RFC 9457: what was wrong with the request as a whole."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-
-
 def batch_answer(verdicts: Sequence[Admitted | Refused]) -> bytes:
     """A BatchAnswer as JSON."""
     accepted = sum(isinstance(verdict, Admitted) for verdict in verdicts)

@@ -66,7 +66,7 @@ class MovementsProcessor:
         step, fate = receive(known, said, content_hash(record.value), judge, now)
         self._hear(fate, said, now)
         movement, activities = noted(step.movement, step.facts, said, fate, now)
-        movement, lessons = taught(movement, step.facts, now)
+        movement, lessons = taught(movement, step.facts, judge, now)
         activities += lessons
         aside = set_aside(record, said.publisher, fate, now)
         outcome = _movement(key, state, step, now, aside)

@@ -79,7 +79,7 @@ def main() -> None:
     told = {name: replay(make(), notes) for name, make in _RULES.items()}
     _print_rules(notes, told)
     _print_parts(notes, told["as in the tracker"])
-    for hours in (0, 24):
+    for hours in (0, 24, 72):
         grace = timedelta(hours=hours)
         _print_told(notes, told_likely(asked.record, grace), grace)
     if asked.plot:

@@ -7,11 +7,14 @@ import msgspec
 from services.tracker.core.activity import Activity, Said
 from services.tracker.core.facts import Facts
 from services.tracker.core.learning import Ended
-from services.tracker.core.learnt import publisher_of
+from services.tracker.core.learnt import Judge, publisher_of
 from services.tracker.core.movement import Delivery, Movement
+from services.tracker.core.rules_delivery import patience
 
 
-def taught(movement: Movement, facts: Facts, now: datetime) -> tuple[Movement, list[Said]]:
+def taught(
+    movement: Movement, facts: Facts, judge: Judge, now: datetime
+) -> tuple[Movement, list[Said]]:
     """What a report that came at `now` teaches of silences; each change is told once.
 
     Nothing where the movement itself was not known by its due moment: nobody was waiting then.
@@ -23,7 +26,8 @@ def taught(movement: Movement, facts: Facts, now: datetime) -> tuple[Movement, l
     if due is None or known.known_at <= due or movement.first_at > due:
         return movement, []
     subject = movement.key.decode()
-    ended = Ended(subject, due, known.known_at, known.delivered_at, known.country)
+    late_at = due + patience(facts, judge.limits_of(facts))
+    ended = Ended(subject, due, known.known_at, known.delivered_at, known.country, late_at)
     return movement, [Said(known.publisher, Activity(now, delivery=ended))]
 
 

@@ -75,7 +75,7 @@ class Lateness(msgspec.Struct, frozen=True, gc=False):
 
     `due_at` is the due moment that the lateness rests on. `because` is set where the end
     has a cause of its own name. `slip` counts the whole steps by which an estimate is beyond due.
-    `silent_since`: past silences say when its second step is reached, and `learnt` what they say.
+    `silent_since`: from then on past silences say when it is likely, and `learnt` what they say.
     """
 
     identity: Identity
@@ -137,7 +137,9 @@ class Lateness(msgspec.Struct, frozen=True, gc=False):
         """When to look again although nothing arrives: the next step, or the foreseen end."""
         if self.until is not None:
             return None
-        first: datetime | None = None
+        first = self.silent_since
+        if first is not None and first <= now:
+            first = None
         for step in self.steps:
             if step.at > now and (first is None or step.at < first):
                 first = step.at

@@ -19,7 +19,7 @@ from services.tracker.core.limits import DAY
 class Ended(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A delivery that became known at `known_at`, and when it was made, as far as is known now.
 
-    None: it was reported, but that did not stand.
+    None: it was reported, but that did not stand. From `late_at` on it was truly late.
     """
 
     subject: str
@@ -27,6 +27,7 @@ class Ended(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     known_at: datetime
     delivered_at: datetime | None = None
     country: str = ""
+    late_at: datetime | None = None
 
 
 class Episode(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
@@ -68,8 +69,6 @@ class Belief(msgspec.Struct, frozen=True, gc=False):
     """With fewer silences of whatever length known, everyone tells nothing either."""
     share: Fraction = Fraction(2, 3)
     """Of them so many were truly late."""
-    grace: timedelta = timedelta(0)
-    """A silence is asked about first when it has lasted so long: nobody is told before."""
     within: timedelta = 14 * DAY
     """A silence that was not believed by then is not believed for its length alone. Where nothing
     is learnt of silences as long, it is believed then."""
@@ -131,8 +130,12 @@ def episode_of(ended: Ended, told_at: datetime) -> Episode | None:
     silence = ended.known_at - ended.due_at
     if silence <= timedelta(0):
         return None
-    late = ended.delivered_at is None or ended.delivered_at > ended.due_at
-    return Episode(told_at, ended.subject, silence, late, ended.country)
+    return Episode(told_at, ended.subject, silence, _was_late(ended), ended.country)
+
+
+def _was_late(ended: Ended) -> bool:
+    at = ended.delivered_at
+    return at is None or (at > ended.due_at and at >= (ended.late_at or at))
 
 
 def learn(
@@ -176,14 +179,13 @@ def _known(episodes: Sequence[Episode], at: datetime, counted: int) -> Sequence[
 def believed_at(
     due: datetime, groups: Sequence[Silences], belief: Belief = DEFAULT_BELIEF
 ) -> Believed | None:
-    """The first moment from the grace on at which a silence since `due` is believed.
+    """The first moment from `due` on at which a silence since then is believed.
 
     If nothing more is learnt: but what is learnt later does not move a moment that has passed. Each
     is judged by what was recorded by then, as long as that is kept.
     """
-    first = due + belief.grace
-    end = max(first, due + belief.within)
-    for at in (first, *_turns(due, groups, belief, first, end)):
+    end = due + belief.within
+    for at in (due, *_turns(due, groups, belief, end)):
         told = odds(groups, due, at, belief)
         if told.silent and told.late >= belief.share * told.silent:
             return Believed(at, told)
@@ -191,7 +193,7 @@ def believed_at(
 
 
 def _turns(
-    due: datetime, groups: Sequence[Silences], belief: Belief, first: datetime, end: datetime
+    due: datetime, groups: Sequence[Silences], belief: Belief, end: datetime
 ) -> Sequence[datetime]:
     """When the odds may change: a past silence was over by then, became known, or expires."""
     turns = set[datetime]()
@@ -199,4 +201,4 @@ def _turns(
         for each in group.episodes:
             expires = each.recorded_at + belief.window
             turns.update((due + each.silence, each.recorded_at, expires))
-    return sorted(turn for turn in turns if first < turn <= end)
+    return sorted(turn for turn in turns if due < turn <= end)

@@ -60,8 +60,8 @@ def publisher_of(facts: Facts) -> str | None:
     return facts.reports[-1].publisher if facts.reports else None
 
 
-_Silent = tuple[str | None, str | None, datetime, timedelta, timedelta]
-"""Publisher, country, due, and after and within which time a silence is believed."""
+_Silent = tuple[str | None, str | None, datetime, timedelta]
+"""Publisher, country, due, and within which time a silence is believed."""
 _MOST_REMEMBERED: Final = 4096
 NOTHING_LEARNT: Final[Mapping[str, Learnt]] = MappingProxyType({})
 
@@ -101,16 +101,15 @@ class Judge:
         publisher: str | None,
         country: str | None,
         due: datetime,
-        grace: timedelta,
         within: timedelta,
     ) -> Believed | None:
         """From when on a silence since `due` is believed, by what is learnt."""
-        place = (publisher, country, due, grace, within)
+        place = (publisher, country, due, within)
         if place not in self._believed:
             if len(self._believed) >= _MOST_REMEMBERED:
                 self._believed.clear()
             groups = self._past.groups(publisher, country)
-            self._believed[place] = believed_at(due, groups, Belief(grace=grace, within=within))
+            self._believed[place] = believed_at(due, groups, Belief(within=within))
         return self._believed[place]
 
     def silent(self, publisher: str | None) -> bool:

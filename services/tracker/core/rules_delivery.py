@@ -26,6 +26,11 @@ def counts_heads(facts: Facts) -> bool:
     return bool(facts.heads)
 
 
+def patience(facts: Facts, limits: Limits) -> timedelta:
+    """How long after due a hand-over that nobody reported is not told, and one made is not late."""
+    return limits.no_show if counts_heads(facts) else limits.grace
+
+
 def delivery_overdue(facts: Facts, limits: Limits) -> Iterator[Lateness]:
     """Due to be handed over, and not delivered; first unreported, then likely true.
 

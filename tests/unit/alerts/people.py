@@ -87,6 +87,7 @@ class People:
         clock = Noon()
         desk = Desk(self, self, self, LiveSources(path), clock, WITHIN)
         webhook = PagerDutyWebhook([b"another one, newer", SECRET], self, self, clock, WITHIN)
+        self.routes = desk.routes
         self._transport = httpx.ASGITransport(create_http(self, *desk.routes, *webhook.routes))
 
     def tell(self, each: dict[str, object]) -> None:

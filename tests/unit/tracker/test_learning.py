@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,13 +94,12 @@ def test_an_episode_is_not_known_before_it_is_recorded() -> None:
     assert believed_at(DUE, [later], FEW) == Believed(DUE + 2 * DAY, Odds(1, 1, 0))
 
 
-def test_shorter_silences_than_the_grace_are_not_asked() -> None:
-    own = past(*[(n, 1, True) for n in range(1, 11)], *[(n, 3, False) for n in range(11, 15)])
-    assert believed_at(DUE, [EVERYONE, own]) == Believed(DUE, Odds(10, 14, 1))
-    later = believed_at(DUE, [EVERYONE, own], Belief(grace=DAY))
-    assert later == Believed(DUE + BELIEF.within, Odds())
-    longest = believed_at(DUE, [EVERYONE, own], Belief(grace=20 * DAY))
-    assert longest == Believed(DUE + 20 * DAY, Odds())
+@pytest.mark.parametrize(("made", "late"), [(0, False), (1, False), (2, True), (3, True)])
+def test_what_was_made_within_the_patience_of_its_rules_was_not_late(made: int, late: bool) -> None:
+    ended = Ended("shipment/A", DUE, DUE + 9 * DAY, DUE + made * DAY, late_at=DUE + 2 * DAY)
+    episode = episode_of(ended, DUE + 9 * DAY)
+    assert episode is not None
+    assert episode.late is late
 
 
 def test_where_nothing_is_learnt_of_silences_as_long_one_is_believed_at_the_end() -> None:

@@ -22,6 +22,7 @@ from tests.support.hearing import (
     listen,
     replay,
     rules_record,
+    tick_record,
     tracker_job,
 )
 from tests.support.telling import Story, day, shipment
@@ -154,6 +155,8 @@ def test_rules_heard_again_after_a_crash_look_at_what_was_left() -> None:
     for record in [journal_record(w.event, w.heard_at) for w in in_order_heard(others)]:
         while not partition.handle(record._replace(partition=0)):
             pass
+    while not partition.handle(tick_record(day(10.5))):
+        pass  # looked at when due
     strict = rules_record(STRICT, 10.6)
     assert not partition.handle(strict)
     safe = MemoryStore()

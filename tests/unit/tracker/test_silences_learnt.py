@@ -19,6 +19,7 @@ def test_a_delivery_that_was_unreported_when_due_teaches_once() -> None:
             "known_at": "2026-01-16T00:00:00Z",
             "delivered_at": "2026-01-13T00:00:00Z",
             "country": "EC",
+            "late_at": "2026-01-12T00:00:00Z",
         }
     ]
     (episode,) = lived.known.past.everyone.episodes
@@ -82,7 +83,7 @@ def test_a_report_that_is_retracted_ended_no_silence_in_time() -> None:
 def test_a_publisher_that_was_truly_late_is_believed_at_once_and_in_one_sentence() -> None:
     lived = Lived(*truly_late(4), vests("B", 30), until=32)
     (raised,) = lived.of("B")
-    assert aloud(raised) == "raised day 31: critical likely"
+    assert aloud(raised) == "raised day 30: critical likely"
     assert raised["evidence"]["learnt"] == {
         "times": 4,
         "late": 4,
@@ -145,8 +146,8 @@ def test_what_was_believed_stays_so_whatever_is_learnt() -> None:
     assert raised["severity"] == "critical"
     assert cleared["evidence"]["learnt"] == raised["evidence"]["learnt"]
     assert lived.said("C") == [
-        "raised day 31: critical likely",
-        "changed, late since day 32: critical likely",
+        "raised day 30: critical likely",
+        "changed, late since day 31: critical likely",
     ]
     lived = Lived(*truly_late(4), *harmless, vests("D", 33), until=41)
     assert lived.said("D") == ["raised day 34: warning unreported"]
@@ -155,13 +156,29 @@ def test_what_was_believed_stays_so_whatever_is_learnt() -> None:
 def test_a_team_that_does_not_show_up_is_judged_alike_until_some_of_it_do() -> None:
     team = deployment("T").registered(trainer=10, country="EC").planned("handed_over", 30)
     lived = Lived(*truly_late(4), team, until=32)
-    assert lived.said("T", "no_show") == ["raised day 30.5: critical likely"]
-    some = Lived(*truly_late(4), team.handed_over(30.25, 6), until=32)
+    assert lived.said("T", "no_show") == ["raised day 30: critical likely"]
+    some = Lived(*truly_late(4), team.handed_over(29.75, 6), until=32)
     assert some.said("T", "no_show") == ["raised day 30.5: critical likely"]
     assert "learnt" not in some.of("T", "no_show")[0]["evidence"]
+
+
+def test_what_is_believed_before_anybody_lost_patience_is_open_from_then_on() -> None:
+    lived = Lived(*truly_late(4), delivered(vests("B", 30), 30.5, heard=31.5), until=40)
+    raised, cleared = lived.of("B")
+    assert [aloud(raised), cleared["because"]] == ["raised day 30: critical likely", "happened"]
+    assert raised["next_step"] is None
+    reported = delivered(vests("C", 30), 29, heard=30)
+    assert Lived(*truly_late(4), reported, until=40).said("C") == []
+
+
+def test_a_publisher_that_is_only_hours_late_is_not_believed_before_the_grace() -> None:
+    hours = [delivered(vests(f"H-{n}", 10), 10.4, heard=10.6) for n in range(6)]
+    lived = Lived(*hours, vests("B", 30), until=32)
+    assert [each.late for each in lived.known.past.everyone.episodes] == [False] * 6
+    assert lived.said("B") == ["raised day 31: warning unreported"]
 
 
 def test_a_hand_over_that_is_dated_ahead_takes_no_page_back() -> None:
     team = deployment("T").registered(trainer=10, country="EC").planned("handed_over", 30)
     lived = Lived(*truly_late(4), team.handed_over(33.5, 6, heard=33), until=35)
-    assert lived.said("T", "no_show") == ["raised day 30.5: critical likely"]
+    assert lived.said("T", "no_show") == ["raised day 30: critical likely"]
