@@ -15,9 +15,9 @@ from services.tracker.core.learning import (
     believed_at,
     episode_of,
     learn,
-    odds,
 )
 from tests.benchmarks.learnt_record import Look, Note
+from tests.support.odds import odds
 
 _FROM_THE_FIRST = msgspec.structs.replace(DEFAULT_BELIEF, least_of_all=1)
 _ANY = msgspec.structs.replace(_FROM_THE_FIRST, least=1)

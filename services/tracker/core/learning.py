@@ -5,10 +5,11 @@ how long the silence was, and whether the goods or only the paper was late. An e
 groups of its publisher in that country, of its publisher, and of everyone.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -148,57 +149,70 @@ def learn(
     return Silences(tuple(sorted(latest.values())[-kept:]))
 
 
-def odds(
-    groups: Sequence[Silences], due: datetime, at: datetime, belief: Belief = DEFAULT_BELIEF
-) -> Odds:
-    """What was known by `at` of silences as long, in the narrowest group that can tell.
-
-    The groups are given from the widest to the narrowest.
-    """
-    for group in range(len(groups) - 1, -1, -1):
-        known = _known(groups[group].episodes, at, belief.counted)
-        if not group and len(known) < belief.least_of_all:
-            break
-        since = at - belief.window if group else None
-        lasting = [
-            each.late
-            for each in known
-            if each.silence > at - due and (since is None or each.recorded_at > since)
-        ]
-        if len(lasting) >= (belief.least if group else 1):
-            return Odds(sum(lasting), len(lasting), group)
-    return Odds()
-
-
-def _known(episodes: Sequence[Episode], at: datetime, counted: int) -> Sequence[Episode]:
-    """The latest so many that were recorded by `at`."""
-    end = bisect_right(episodes, at, key=lambda each: each.recorded_at)
-    return episodes[max(0, end - counted) : end]
-
-
 def believed_at(
     due: datetime, groups: Sequence[Silences], belief: Belief = DEFAULT_BELIEF
 ) -> Believed | None:
     """The first moment from `due` on at which a silence since then is believed.
 
-    If nothing more is learnt: but what is learnt later does not move a moment that has passed. Each
-    is judged by what was recorded by then, as long as that is kept.
+    The groups are given from the widest to the narrowest. If nothing more is learnt: but what is
+    learnt later does not move a moment that has passed. Each is judged by what was recorded by
+    then, as long as that is kept.
     """
-    end = due + belief.within
-    for at in (due, *_turns(due, groups, belief, end)):
-        told = odds(groups, due, at, belief)
-        if told.silent and told.late >= belief.share * told.silent:
+    end, told = due + belief.within, Odds()
+    least, most = belief.share.as_integer_ratio()
+    enough = _enough_from(groups[0], belief)
+    changes = [_Change(enough, 0, 0, 0)] if enough is not None and due < enough <= end else []
+    for number, silences in enumerate(groups):
+        changes += _changes(silences, number, due, belief)
+    silent, late = [0] * len(groups), [0] * len(groups)
+    for at, there in groupby(sorted(changes), key=attrgetter("at")):
+        if at > end:
+            break
+        for change in there:
+            silent[change.group] += change.silent
+            late[change.group] += change.late
+        told = _odds(silent, late, belief, everyone=enough is not None and enough <= at)
+        if told.silent and told.late * most >= told.silent * least:
             return Believed(at, told)
-    return None if odds(groups, due, end, belief).silent else Believed(end, Odds())
+    return None if told.silent else Believed(end, Odds())
 
 
-def _turns(
-    due: datetime, groups: Sequence[Silences], belief: Belief, end: datetime
-) -> Sequence[datetime]:
-    """When the odds may change: a past silence was over by then, became known, or expires."""
-    turns = set[datetime]()
-    for group in groups:
-        for each in group.episodes:
-            expires = each.recorded_at + belief.window
-            turns.update((due + each.silence, each.recorded_at, expires))
-    return sorted(turn for turn in turns if due < turn <= end)
+class _Change(NamedTuple):
+    """From then on so many more silences of a group count, and so many more late ones."""
+
+    at: datetime
+    group: int
+    silent: int
+    late: int
+
+
+def _enough_from(everyone: Silences, belief: Belief) -> datetime | None:
+    """When so many silences were known that everyone's tell something."""
+    known = everyone.episodes[belief.least_of_all - 1 : belief.least_of_all]
+    return known[0].recorded_at if known else None
+
+
+def _changes(silences: Silences, group: int, due: datetime, belief: Belief) -> Iterator[_Change]:
+    """Which silences of a group count when, from `due` on.
+
+    One counts from when it was recorded until the present one lasts as long; until so many later
+    ones were recorded; and, but for everyone's, until it is too old.
+    """
+    episodes = silences.episodes
+    for place, each in enumerate(episodes, start=belief.counted):
+        begin, until = max(due, each.recorded_at), due + each.silence
+        if place < len(episodes):
+            until = min(until, episodes[place].recorded_at)
+        if group:
+            until = min(until, each.recorded_at + belief.window)
+        if begin < until:
+            yield _Change(begin, group, 1, each.late)
+            yield _Change(until, group, -1, -each.late)
+
+
+def _odds(silent: Sequence[int], late: Sequence[int], belief: Belief, *, everyone: bool) -> Odds:
+    """Those of the narrowest group that can tell."""
+    for group in range(len(silent) - 1, 0, -1):
+        if silent[group] >= belief.least:
+            return Odds(late[group], silent[group], group)
+    return Odds(late[0], silent[0], 0) if everyone and silent[0] else Odds()

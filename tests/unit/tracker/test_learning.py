@@ -19,8 +19,8 @@ from services.tracker.core.learning import (
     believed_at,
     episode_of,
     learn,
-    odds,
 )
+from tests.support.odds import odds
 
 DAY = timedelta(days=1)
 DUE = datetime(2026, 3, 1, tzinfo=UTC)
