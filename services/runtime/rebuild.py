@@ -1,6 +1,7 @@
 """Makes a service's states again from its journal, when its changelog is lost or doubted."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ from services.runtime.failpoints import parse_failpoint
 from services.runtime.job import Job
 from services.runtime.partition import Partition
 from services.runtime.progress import ORIGIN, PROGRESS, encoded, new_origin
-from services.runtime.refolding import refold
+from services.runtime.refolding import Handed, refold
 from services.runtime.settings import RuntimeSettings
 from services.runtime.store import Store
 from services.runtime.topics import TopicSpec, replace_topic
@@ -82,7 +83,7 @@ class Rebuild:
             folder = self._settings.state_dir / self._job.name
             folder.mkdir(parents=True, exist_ok=True)
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="rebuild-", dir=folder)))
-            made = await self._fold(consumer, done, folder)
+            made = await self._fold(consumer, done, folder, to_end=to_end)
             # 3. That takes its time: an instance may have been started, and stopped, meanwhile.
             await self._await_empty_group()
             writers = await self._fence(stack)
@@ -174,22 +175,56 @@ class Rebuild:
         return done
 
     async def _fold(
-        self, consumer: AIOKafkaConsumer, done: dict[TopicPartition, int], folder: Path
+        self,
+        consumer: AIOKafkaConsumer,
+        done: dict[TopicPartition, int],
+        folder: Path,
+        *,
+        to_end: bool,
     ) -> list[Rebuilt]:
-        internal = [topic for topic in self._job.inputs if topic != self._job.journal]
-        known = await consumer.topics()
-        handed = [TopicPartition(t, n) for t in internal if t in known for n in range(len(done))]
-        # All that is handed from partition to partition follows from what is folded.
-        ends = await consumer.end_offsets(handed) if handed else {}
-        folded = await refold(self._job, consumer, done, folder, self._settings.cached_keys)
+        taken = await self._taken(consumer, to_end=to_end)
+        untaken = await self._untaken(consumer, taken)
+        cached = self._settings.cached_keys
+        folded = await refold(self._job, consumer, done, untaken, folder, cached)
         made = []
         for place, at in done.items():
             partition, store, failures = folded[place.partition]
-            own = {each: end for each, end in ends.items() if each.partition == place.partition}
+            own = {each: to for each, to in taken.items() if each.partition == place.partition}
             offsets = {place: at, **own} if at else own
             made.append(Rebuilt(place.partition, at, offsets, partition, store, failures))
             self._tell(made[-1])
         return made
+
+    async def _taken(
+        self, consumer: AIOKafkaConsumer, *, to_end: bool
+    ) -> dict[TopicPartition, int]:
+        """How far what partitions handed to each other counts as taken.
+
+        To the end where it is joined: how many words became one record depends on the flush, so
+        the fold hands all of them on.
+        """
+        job, known = self._job, await consumer.topics()
+        internal = [topic for topic in job.inputs if topic != job.journal and topic in known]
+        places = [TopicPartition(topic, n) for topic in internal for n in range(job.partitions)]
+        taken: dict[TopicPartition, int] = await consumer.end_offsets(places) if places else {}
+        for place in places:
+            if not to_end and place.topic not in job.joins:
+                taken[place] = min(taken[place], await consumer.committed(place) or 0)
+        return taken
+
+    async def _untaken(
+        self, consumer: AIOKafkaConsumer, taken: dict[TopicPartition, int]
+    ) -> Counter[Handed]:
+        """What was handed to somebody who stopped before it was taken."""
+        untaken: Counter[Handed] = Counter()
+        ends = await consumer.end_offsets(list(taken)) if taken else {}
+        for place in (place for place, at in taken.items() if at < ends[place]):
+            consumer.assign([place])
+            consumer.seek(place, taken[place])
+            while await consumer.position(place) < ends[place]:
+                for records in (await consumer.getmany(timeout_ms=100)).values():
+                    untaken.update((r.topic, r.key, r.value) for r in records)
+        return untaken
 
     async def _write(self, writer: Transactions, made: Rebuilt) -> None:
         offsets = made.offsets

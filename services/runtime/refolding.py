@@ -1,6 +1,6 @@
 """The partitions of a job, folded anew from its journal, in the order of time across partitions."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,10 @@ _MOST_AHEAD = 5_000
 
 _Ahead = dict[TopicPartition, deque[tuple[int, Record]]]
 """Records of each partition that were read and not handled, with their moments in ms."""
+
+
+Handed = tuple[str, bytes | None, bytes | None]
+"""Topic, key and value of what one partition handed to another."""
 
 
 class Refolded(NamedTuple):
@@ -55,13 +59,15 @@ async def refold(
     job: Job,
     consumer: AIOKafkaConsumer,
     done: Mapping[TopicPartition, int],
+    untaken: Counter[Handed],
     folder: Path,
     cached_keys: int,
 ) -> dict[int, Refolded]:
     """Fold each partition of the journal up to `done`.
 
-    What one partition hands to another is handed on, but what is written to the journal stands
-    there already. All other outputs, and the calls, were made safe together with the offsets.
+    What one partition hands to another is handed on, but for what is `untaken`: whoever goes on
+    takes it, and tells what follows. What is written to the journal stands there already. All
+    other outputs, and the calls, were made safe together with the offsets.
     """
     folds = {p.partition: _Fold(job, p.partition, folder, cached_keys) for p in done}
     count = 0
@@ -70,9 +76,14 @@ async def refold(
         while queue:
             number, each = queue.popleft()
             for written in folds[number].handle(each):
-                if written.topic in job.readers and written.topic != job.journal:
-                    home = partition_of(written.key or b"", job.partitions)
-                    queue.append((home, written._replace(partition=home)))
+                if written.topic not in job.readers or written.topic == job.journal:
+                    continue
+                handed = (written.topic, written.key, written.value)
+                if untaken[handed]:
+                    untaken[handed] -= 1
+                    continue
+                home = partition_of(written.key or b"", job.partitions)
+                queue.append((home, written._replace(partition=home)))
         count += 1
         if count % _AT_ONCE == 0:
             _settle(folds)
