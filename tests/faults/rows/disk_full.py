@@ -24,7 +24,7 @@ def fill_the_disk(run: Run) -> None:
     victim.wipe()
     with _small_disk(victim.disk):
         _start(run, victim)
-        while run.loaded:
+        while run.loaded or "full disks" not in run.findings.figures:
             _run_out_of_room(run, victim)
             run.wait(0, 3)
         victim.end()

@@ -50,17 +50,23 @@ def armed(run: Run, point: Point, victim: Member, most: int = 0) -> Member:
 
 def _kill_by_more_words(run: Run, point: Point) -> int:
     """On a slow machine the load may be over before the victim is there: say something more."""
-    flow, before = Flow(run.world), run.world.fallen()
+    before = run.world.fallen()
     victim = armed(run, point, run.world.trackers[0], most=1)
     victim.fell()
-    for _ in range(_WORDS):
-        flow.seconds()
-    flow.close()
+    say_more(run)
     deaths = (run.world.fallen() - before).total()
     if not deaths:
         victim.kill()
         victim.start()
     return deaths
+
+
+def say_more(run: Run) -> None:
+    """Words about new subjects of all partitions, each until it is handled."""
+    flow = Flow(run.world)
+    for _ in range(_WORDS):
+        flow.seconds()
+    flow.close()
 
 
 POINTS = tuple(
