@@ -3,6 +3,7 @@
 from tests.faults.member import Member
 from tests.faults.next_build import ADDED
 from tests.faults.rows.changelog import stored
+from tests.faults.rows.points import say_more
 from tests.faults.running import Row, Run
 
 _THIS = ("services.tracker",)
@@ -17,9 +18,14 @@ def upgrade_and_roll_back(run: Run) -> None:
             run.wait(0, 1)
         run.wait(2, 4)
         if build is _NEXT:
-            with_field = sum(ADDED.encode() in value for value in stored(run.world).values())
-            run.count("states with the field", with_field)
-            run.demand(with_field > 0, "the next build stored nothing")
+            if not _with_field(run):
+                say_more(run)
+            run.count("states with the field", _with_field(run))
+            run.demand(_with_field(run) > 0, "the next build stored nothing")
+
+
+def _with_field(run: Run) -> int:
+    return sum(ADDED.encode() in value for value in stored(run.world).values())
 
 
 def _replace(run: Run, tracker: Member, build: tuple[str, ...]) -> None:
