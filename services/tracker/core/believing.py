@@ -36,10 +36,13 @@ def _lasts(lateness: Lateness, now: datetime) -> bool:
 
 
 def _believed_still(lateness: Lateness, known: Told) -> Lateness:
-    """What was believed once in an episode stays so, whatever is learnt or reported meanwhile."""
+    """What was believed once in an episode stays so, whatever is learnt or reported meanwhile.
+
+    It stays open as long after due as it was first told, where that was before patience ended.
+    """
     unreported, likely = lateness.steps
     at = unreported.at
-    if lateness.due_at is not None and known.due_at is not None:  # believed before it was told
+    if known.learnt is not None and lateness.due_at is not None and known.due_at is not None:
         at = min(at, lateness.due_at + (known.late_since - known.due_at))
     return _with(lateness, (msgspec.structs.replace(likely, at=at),), known.learnt)
 
