@@ -141,6 +141,16 @@ def test_more_patient_rules_end_what_is_late_no_more() -> None:
     ]
 
 
+def test_more_patient_rules_end_what_is_likely_by_the_lag_alone() -> None:
+    account = apply(hear(DUE_ON_10, until=25), PATIENT.replace("P9D", "P20D"), 25).wait(31)
+    assert account.said("delivery_overdue") == [
+        "raised day 11: warning unreported",
+        "changed, late since day 11: critical likely",
+        "cleared day 25: superseded",
+        "raised day 30: critical likely",
+    ]
+
+
 def test_the_same_rules_again_change_nothing() -> None:
     account = apply(apply(hear(DUE_ON_10), STRICT, 5), STRICT, 6).wait(20)
     assert len(account.driver.state("known", BROADCAST_KEY).rules) == len(STRICT)
