@@ -25,7 +25,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "delivery_overdue cleared day 7, ended day 6: happened",
         "unverified_delivery raised day 36: info",
     ),
-    "shipment/SCN-BELIEVED": ("delivery_overdue raised day 21: critical likely",),
+    "shipment/SCN-BELIEVED": ("delivery_overdue raised day 20: critical likely",),
 }
 """What is said of delays, by subject."""
 
