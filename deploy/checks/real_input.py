@@ -5,8 +5,9 @@ Usage: python deploy/checks/real_input.py aid-deliveries.csv
 The delays that the tracker told on the topic and those of `chasqui replay` on the exported journal
 must be the same bytes for every shipment. When something is learnt of a publisher depends on when
 its records were read, which stands in the journal but not in the file: those of `chasqui replay` on
-the file must be raised and cleared alike, whatever their severity. Else it fails. The record is
-sent in parts, and each is handled before the next, so that what one teaches counts in the next.
+the file must be raised and cleared alike, whatever their severity and since when, but for those
+that were over before the grace was, and so only told because they were believed. Else it fails.
+The record is sent in parts, each handled before the next, so that what one teaches counts there.
 """
 
 import json
@@ -36,6 +37,7 @@ from services.cli.taking import Order, TakenRow, Taking, taken
 from services.runtime.clock import monotonic
 from services.runtime.keys.file import add_source
 from services.runtime.keys.source import EVERYTHING, Scope
+from services.tracker.core.limits import DEFAULT_LIMITS
 
 MAPPING = Path(__file__).parents[1] / "mappings" / "aid-deliveries.toml"
 TRACKER_GROUP = "chasqui.tracker"
@@ -47,9 +49,14 @@ _IDLE_LOOKS = 2
 """Terms follow from contributions, and are read back: one look could fall between them."""
 PAUSE = timedelta(milliseconds=500)
 
-_LEARNT = frozenset({"seq", "severity", "confidence", "next_step", "sentence", "evidence"})
+_LEARNT = frozenset(
+    {"seq", "severity", "confidence", "next_step", "sentence", "evidence"}
+    | {"late_since", "raised_at", "because"}
+)
 """Of a delay, what depends on what was learnt of its publisher."""
+_GRACE = DEFAULT_LIMITS.grace
 
+Delay = dict[str, object]
 Told = dict[str, list[bytes]]
 """The delays of each subject, in the order they were told."""
 
@@ -140,16 +147,27 @@ def by_subject(lines: Iterable[bytes]) -> Told:
 
 def raised_and_cleared(told: Told) -> Told:
     """What begins and what ends, without what was learnt of publishers by then."""
-    known = {
-        subject: [_without_learnt(json.loads(line)) for line in lines]
-        for subject, lines in told.items()
+    known = {subject: [json.loads(line) for line in lines] for subject, lines in told.items()}
+    kept = {
+        subject: [_without_learnt(each) for each in _lasting(delays)]
+        for subject, delays in known.items()
     }
-    return {subject: [line for line in lines if line] for subject, lines in known.items()}
+    return {subject: lines for subject, lines in kept.items() if lines}
 
 
-def _without_learnt(delay: dict[str, object]) -> bytes:
-    if delay["type"] == "delay_changed":
-        return b""
+def _lasting(delays: list[Delay]) -> list[Delay]:
+    """The raised and cleared ones of those that were not over before the grace was."""
+    over = {each["delay_id"] for each in delays if _over_in_the_grace(each)}
+    return [d for d in delays if d["type"] != "delay_changed" and d["delay_id"] not in over]
+
+
+def _over_in_the_grace(delay: Delay) -> bool:
+    if delay["type"] != "delay_cleared" or delay["delay"] != "delivery_overdue":
+        return False
+    return parse(str(delay["cleared_at"])) <= parse(str(delay["due_at"])) + _GRACE
+
+
+def _without_learnt(delay: Delay) -> bytes:
     kept = {name: value for name, value in delay.items() if name not in _LEARNT}
     return json.dumps(kept).encode()
 
