@@ -54,7 +54,6 @@ _LEARNT = frozenset(
     | {"late_since", "raised_at", "because"}
 )
 """Of a delay, what depends on what was learnt of its publisher."""
-_GRACE = DEFAULT_LIMITS.grace
 
 Delay = dict[str, object]
 Told = dict[str, list[bytes]]
@@ -164,7 +163,7 @@ def _lasting(delays: list[Delay]) -> list[Delay]:
 def _over_in_the_grace(delay: Delay) -> bool:
     if delay["type"] != "delay_cleared" or delay["delay"] != "delivery_overdue":
         return False
-    return parse(str(delay["cleared_at"])) <= parse(str(delay["due_at"])) + _GRACE
+    return parse(str(delay["cleared_at"])) <= parse(str(delay["due_at"])) + DEFAULT_LIMITS.grace
 
 
 def _without_learnt(delay: Delay) -> bytes:

@@ -17,7 +17,6 @@ from services.runtime.openapi import (
     answer,
     as_text,
     openapi,
-    probe,
     problems,
     schemas_of,
 )
@@ -66,12 +65,10 @@ def document() -> Json:
         f"{_ONE}/acknowledge": {"post": _say("Take an alert.", "acknowledge", Acknowledge)},
         f"{_ONE}/unacknowledge": {"post": _say("Give it back.", "unacknowledge", Said)},
         f"{_ONE}/note": {"post": _say("Note something about it.", "note", LeaveNote)},
-        "/healthz": {"get": probe("The process runs.")},
-        "/readyz": {"get": probe("All assigned partitions are recovered.", 503)},
-        "/openapi.json": {"get": probe("This document.")},
     }
-    bodies = (Acknowledge, LeaveNote, Said)
-    return openapi("Chasqui alerts", paths, schemas_of((AlertsPage, AlertHistory, Command), bodies))
+    answers, bodies = (AlertsPage, AlertHistory, Command), (Acknowledge, LeaveNote, Said)
+    ready = "All assigned partitions are recovered."
+    return openapi("Chasqui alerts", paths, ready, schemas_of(answers, bodies))
 
 
 def _list() -> Json:

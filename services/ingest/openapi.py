@@ -14,7 +14,6 @@ from services.runtime.openapi import (
     answer,
     as_text,
     openapi,
-    probe,
     problems,
     schemas_of,
 )
@@ -34,15 +33,12 @@ _OPERATORS: Final = [word for word in EVENT_TYPES if word in OPERATORS_WORDS]
 @cache
 def document() -> Json:
     """OpenAPI 3.1."""
-    paths = {
-        "/v1/events": {"post": _post_events()},
-        "/healthz": {"get": probe("The process runs.")},
-        "/readyz": {"get": probe("Kafka answers and its topics are there.", 503)},
-        "/openapi.json": {"get": probe("This document.")},
-    }
+    paths = {"/v1/events": {"post": _post_events()}}
+    ready = "Kafka answers and its topics are there."
     events = event_adapter.json_schema(ref_template=REF)
     known: Json = events.pop("$defs")
-    return openapi("Chasqui ingest", paths, known | schemas_of([BatchAnswer]) | {"Event": events})
+    schemas = known | schemas_of([BatchAnswer]) | {"Event": events}
+    return openapi("Chasqui ingest", paths, ready, schemas)
 
 
 def _post_events() -> Json:

@@ -27,12 +27,20 @@ class ProblemAnswer(BaseModel):
     field: str | None = None
 
 
-def openapi(title: str, paths: Json, schemas: Json) -> Json:
-    """OpenAPI 3.1, of an interface whose keys are bearer tokens."""
+def openapi(title: str, paths: Json, ready: str, schemas: Json) -> Json:
+    """OpenAPI 3.1, of an interface whose keys are bearer tokens; `ready` says what /readyz means.
+
+    Every service answers its probes and this document besides its `paths`.
+    """
+    probes = {
+        "/healthz": {"get": _probe("The process runs.")},
+        "/readyz": {"get": _probe(ready, 503)},
+        "/openapi.json": {"get": _probe("This document.")},
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version("chasqui"), "license": _LICENSE},
-        "paths": paths,
+        "paths": paths | probes,
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
@@ -64,7 +72,7 @@ def problems(told: Mapping[int, str]) -> Json:
     return {str(status): _problem(status, says) for status, says in told.items()}
 
 
-def probe(says: str, *statuses: int) -> Json:
+def _probe(says: str, *statuses: int) -> Json:
     """A place that is asked for its status alone."""
     answers: Json = {"200": {"description": says, "content": {"application/json": {}}}}
     return {"summary": says, "responses": answers | problems(dict.fromkeys(statuses, "Not now."))}

@@ -14,7 +14,7 @@ from kafka import KafkaAdminClient
 from services.runtime.failpoints import parse_failpoint
 from services.runtime.job import Job
 from services.runtime.partition import Partition
-from services.runtime.progress import ORIGIN, PROGRESS, encoded, new_origin
+from services.runtime.progress import ORIGIN, PROGRESS, Offsets, encoded, new_origin
 from services.runtime.refolding import Handed, refold
 from services.runtime.settings import RuntimeSettings
 from services.runtime.store import Store
@@ -182,8 +182,9 @@ class Rebuild:
         *,
         to_end: bool,
     ) -> list[Rebuilt]:
-        taken = await self._taken(consumer, to_end=to_end)
-        untaken = await self._untaken(consumer, taken)
+        ends = await self._handed(consumer)
+        taken = ends if to_end else await self._taken(consumer, ends)
+        untaken = await self._untaken(consumer, taken, ends)
         cached = self._settings.cached_keys
         folded = await refold(self._job, consumer, done, untaken, folder, cached)
         made = []
@@ -195,29 +196,30 @@ class Rebuild:
             self._tell(made[-1])
         return made
 
-    async def _taken(
-        self, consumer: AIOKafkaConsumer, *, to_end: bool
-    ) -> dict[TopicPartition, int]:
-        """How far what partitions handed to each other counts as taken.
+    async def _handed(self, consumer: AIOKafkaConsumer) -> Offsets:
+        """Where what partitions handed to each other ends."""
+        job, known = self._job, await consumer.topics()
+        internal = [topic for topic in job.inputs if topic != job.journal and topic in known]
+        places = [TopicPartition(topic, n) for topic in internal for n in range(job.partitions)]
+        return await consumer.end_offsets(places) if places else {}
+
+    async def _taken(self, consumer: AIOKafkaConsumer, ends: Offsets) -> Offsets:
+        """How far of it counts as taken.
 
         To the end where it is joined: how many words became one record depends on the flush, so
         the fold hands all of them on.
         """
-        job, known = self._job, await consumer.topics()
-        internal = [topic for topic in job.inputs if topic != job.journal and topic in known]
-        places = [TopicPartition(topic, n) for topic in internal for n in range(job.partitions)]
-        taken: dict[TopicPartition, int] = await consumer.end_offsets(places) if places else {}
-        for place in places:
-            if not to_end and place.topic not in job.joins:
-                taken[place] = min(taken[place], await consumer.committed(place) or 0)
+        taken = dict(ends)
+        for place, end in ends.items():
+            if place.topic not in self._job.joins:
+                taken[place] = min(end, await consumer.committed(place) or 0)
         return taken
 
     async def _untaken(
-        self, consumer: AIOKafkaConsumer, taken: dict[TopicPartition, int]
+        self, consumer: AIOKafkaConsumer, taken: Offsets, ends: Offsets
     ) -> Counter[Handed]:
         """What was handed to somebody who stopped before it was taken."""
         untaken: Counter[Handed] = Counter()
-        ends = await consumer.end_offsets(list(taken)) if taken else {}
         for place in (place for place, at in taken.items() if at < ends[place]):
             consumer.assign([place])
             consumer.seek(place, taken[place])

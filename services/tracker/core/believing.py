@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from services.tracker.core.facts import Facts
-from services.tracker.core.lateness import Experience, Identity, Lateness, Step
+from services.tracker.core.lateness import Experience, Identity, Lateness
 from services.tracker.core.learnt import Judge, publisher_of
 from services.tracker.core.told import Told
 
@@ -44,7 +44,8 @@ def _believed_still(lateness: Lateness, known: Told) -> Lateness:
     at = unreported.at
     if known.learnt is not None and lateness.due_at is not None and known.due_at is not None:
         at = min(at, lateness.due_at + (known.late_since - known.due_at))
-    return _with(lateness, (msgspec.structs.replace(likely, at=at),), known.learnt)
+    step = msgspec.structs.replace(likely, at=at)
+    return msgspec.structs.replace(lateness, steps=(step,), learnt=known.learnt)
 
 
 def _believed(lateness: Lateness, due: datetime, judge: Judge, facts: Facts) -> Lateness:
@@ -60,8 +61,5 @@ def _believed(lateness: Lateness, due: datetime, judge: Judge, facts: Facts) -> 
     step = msgspec.structs.replace(likely, at=believed.at)
     steps = (step,) if step.at <= unreported.at else (unreported, step)
     of, there = publisher if group else None, country if group > 1 else None
-    return _with(lateness, steps, Experience(silent, late, of, there))
-
-
-def _with(lateness: Lateness, steps: tuple[Step, ...], learnt: Experience | None) -> Lateness:
+    learnt = Experience(silent, late, of, there)
     return msgspec.structs.replace(lateness, steps=steps, learnt=learnt)

@@ -18,10 +18,12 @@ def upgrade_and_roll_back(run: Run) -> None:
             run.wait(0, 1)
         run.wait(2, 4)
         if build is _NEXT:
-            if not _with_field(run):
+            with_field = _with_field(run)
+            if not with_field:
                 say_more(run)
-            run.count("states with the field", _with_field(run))
-            run.demand(_with_field(run) > 0, "the next build stored nothing")
+                with_field = _with_field(run)
+            run.count("states with the field", with_field)
+            run.demand(with_field > 0, "the next build stored nothing")
 
 
 def _with_field(run: Run) -> int:
